@@ -35,6 +35,11 @@ def short_date(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def long_date(day: date) -> str:
+    """The same in full, such as "9 November 2026"."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def zone_named(name: str | None) -> ZoneInfo | None:
     """The time zone of this name; None where there is none of it, whatever a browser may call its own."""
     try:
@@ -51,6 +56,11 @@ def there(moment: datetime, zone: ZoneInfo) -> datetime:
 def day_there(moment: datetime, zone: ZoneInfo) -> date:
     """The day that it is in `zone` at a naive UTC moment."""
     return there(moment, zone).date()
+
+
+def days_between(earlier: datetime, later: datetime, zone: ZoneInfo) -> int:
+    """How many midnights of `zone` lie between two naive UTC moments: 1 from yesterday evening to this morning."""
+    return (day_there(later, zone) - day_there(earlier, zone)).days
 
 
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:

@@ -42,7 +42,7 @@ from coachroom.appointments.series_bookings import SeriesBookings
 from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
 from coachroom.budget.budgets import Budgets
-from coachroom.caseload.caseload import CaseloadReader, ensure_coach_of
+from coachroom.caseload.caseload import CaseloadReader, ensure_coach_on_record
 from coachroom.caseload.client_views import ClientViews
 from coachroom.caseload.coach_messages import CoachMessages
 from coachroom.caseload.coach_notes import CoachNotes
@@ -424,7 +424,7 @@ def _compose(
             store,
             writer,
             clock,
-            ensure_coach_of=ensure_coach_of,
+            ensure_coach_on_record=ensure_coach_on_record,
             announce=safety_mails.announce,
         ),
         feedback=FeedbackDesk(

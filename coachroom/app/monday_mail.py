@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -94,11 +94,11 @@ class MondayMail:
         load = self._caseload.load(viewer, now, min_valid_seconds=self._min_valid_seconds)
         # The most urgent first, as on their home page.
         needy = load.to_talk_with.head(MAX_NAMES)
-        return None if needy.empty else self._text(coach, needy, load.need_a_talk, now)
+        return None if needy.empty else self._text(coach, needy, load.need_a_talk)
 
-    def _text(self, coach: Member, needy: pd.DataFrame, in_all: int, now: datetime) -> MailText:
+    def _text(self, coach: Member, needy: pd.DataFrame, in_all: int) -> MailText:
         lines = [
-            f"{name_in_mail(row['client'])} {reason(row, now)}. {what_to_do(row)}" for row in needy.to_dict("records")
+            f"{name_in_mail(row['client'])} {reason(row)}. {what_to_do(row)}" for row in needy.to_dict("records")
         ]
         more = in_all - len(lines)
         return MailText(

@@ -5,13 +5,15 @@ Every query has the viewer as a parameter: a coach sees the clients assigned to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from coachroom.caseload.reasons import Need
-from coachroom.clock import there, zone_named
+from coachroom.clock import days_between, there, zone_named
 from coachroom.errors import CoachroomError
 from coachroom.people.people import Person, Role
 from coachroom.people.profiles import UTC_ZONE
@@ -54,7 +56,8 @@ class Caseload:
     """The clients, those who need somebody first, at most MAX_SHOWN of them; and how many there are in all.
 
     Columns: client_id, client, tier, coach_email, joined_at, sessions, recent_sessions, last_session, rating,
-    check_in, its four items, need. `last_session` is on the client's own clock.
+    check_in, its four items, need, days_away and days_joined: since the last session and since they joined.
+    `last_session` is on the client's own clock, and days are those of their calendar.
     """
 
     as_of: datetime
@@ -95,9 +98,12 @@ class CaseloadReader:
         frame = self._store.frame(SQL["caseload"], values)
         totals = ("clients", "need_a_talk", "gone_quiet", "not_begun")
         numbers = [0 if frame.empty else int(frame[name].iloc[0]) for name in totals]
+        zones = [zone_named(zone) or UTC_ZONE for zone in frame["timezone"]]
+        frame["days_away"] = _days_since(frame["last_session"], as_of, zones)
+        frame["days_joined"] = _days_since(frame["joined_at"], as_of, zones)
         frame["last_session"] = [
-            at if pd.isna(at) else there(at.to_pydatetime(), zone_named(zone) or UTC_ZONE).replace(tzinfo=None)
-            for at, zone in zip(frame["last_session"], frame["timezone"], strict=True)
+            at if pd.isna(at) else there(at.to_pydatetime(), zone).replace(tzinfo=None)
+            for at, zone in zip(frame["last_session"], zones, strict=True)
         ]
         return Caseload(as_of, frame.drop(columns=["timezone", *totals]), *numbers)
 
@@ -145,6 +151,24 @@ def ensure_coach_of(transaction: Transaction, email: str, client_id: str) -> Non
     """
     if not transaction.execute(SQL["is_coach_of"], [client_id, email]):
         raise ClientNotFoundError
+
+
+def ensure_coach_on_record(transaction: Transaction, email: str, client_id: str) -> None:
+    """As `ensure_coach_of`, also of a client who was removed, whose coach on record is a member still.
+
+    Raises ClientNotFoundError.
+    """
+    if not transaction.execute(SQL["is_coach_on_record"], [client_id, email]):
+        raise ClientNotFoundError
+
+
+def _days_since(moments: pd.Series, as_of: datetime, zones: Sequence[ZoneInfo]) -> pd.Series:
+    """Days of each one's own calendar, missing where the moment is."""
+    days = [
+        None if pd.isna(at) else days_between(at.to_pydatetime(), as_of, zone)
+        for at, zone in zip(moments, zones, strict=True)
+    ]
+    return pd.Series(days, moments.index, dtype="Int64")
 
 
 def _coach(viewer: Person) -> str | None:

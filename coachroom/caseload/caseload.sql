@@ -81,6 +81,11 @@ WHERE client_id = $1 AND role = 'client'
 SELECT 1 FROM members c JOIN members m ON m.email = c.coach_email
 WHERE c.client_id = $1 AND c.role = 'client' AND c.status = 'active' AND m.email = $2 AND m.role = 'coach' AND m.status = 'active'
 
+-- name: is_coach_on_record
+-- Also of a client who was removed.
+SELECT 1 FROM members c JOIN members m ON m.email = c.coach_email
+WHERE c.client_id = $1 AND c.role = 'client' AND m.email = $2 AND m.role = 'coach' AND m.status = 'active'
+
 -- name: comments
 -- What clients wrote for the reader's role, coach or admin: of one client, or since a time; latest first.
 SELECT m.client_id, m.display_name AS client, f.start_time, b.rating, b.comment

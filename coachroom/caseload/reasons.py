@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -45,7 +44,7 @@ WHAT_TO_DO = {
 }
 
 
-def reason(client: Mapping[Any, Any], as_of: datetime) -> str:
+def reason(client: Mapping[Any, Any]) -> str:
     """The reason of a row of the caseload that has a need, as the end of a sentence about the client."""
     need = Need(client["need"])
     if need is Need.LOW_RATING:
@@ -56,8 +55,8 @@ def reason(client: Mapping[Any, Any], as_of: datetime) -> str:
         return "could not reach the coach in the last session"
     if need is Need.QUIET:
         last = client["last_session"]
-        return f"has not been here for {_days(last, as_of)}, since {short_date(last)}"
-    return f"joined {_days(client['joined_at'], as_of)} ago and has not had a session yet"
+        return f"has not been here for {_days(client['days_away'])}, since {short_date(last)}"
+    return f"joined {_days(client['days_joined'])} ago and has not had a session yet"
 
 
 def what_to_do(client: Mapping[Any, Any]) -> str:
@@ -68,9 +67,9 @@ def what_to_do(client: Mapping[Any, Any]) -> str:
     return WHAT_TO_DO[need]
 
 
-def reasons(rows: pd.DataFrame, as_of: datetime) -> list[str | None]:
+def reasons(rows: pd.DataFrame) -> list[str | None]:
     """The reason of each row of a caseload, None where there is none."""
-    return [reason(row, as_of) if isinstance(row["need"], str) else None for row in rows.to_dict("records")]
+    return [reason(row) if isinstance(row["need"], str) else None for row in rows.to_dict("records")]
 
 
 def _check_in(client: Mapping[Any, Any]) -> str:
@@ -86,6 +85,5 @@ def _lowest_item(client: Mapping[Any, Any]) -> str:
     return min(CHECK_IN_ITEMS, key=lambda each: client[each])
 
 
-def _days(since: pd.Timestamp, as_of: datetime) -> str:
-    days = (as_of - since).days
+def _days(days: int) -> str:
     return f"{days} {'day' if days == 1 else 'days'}"

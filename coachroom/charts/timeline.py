@@ -68,7 +68,12 @@ def sentence(frame: pd.DataFrame) -> str:
     text = f"{sessions}, valid or not: {', '.join(ended)}."
     rated = frame["rating"].dropna()
     if len(rated):
-        text += f" Rated {len(rated)} times, latest {int(rated.iloc[0])} of 5, mean {rated.mean():.1f}."
+        latest = int(rated.iloc[0])
+        text += (
+            f" Rated once, {latest} of 5."
+            if len(rated) == 1
+            else f" Rated {len(rated)} times, latest {latest} of 5, mean {rated.mean():.1f}."
+        )
     return text
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-VERSION = "2026-12-03"
+# The day on which the text was changed last.
+VERSION = "2026-11-30"
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,11 @@ class Notice:
     version: str
     paragraphs: tuple[str, ...]
     agreement: str
+
+    @property
+    def dated(self) -> date:
+        """The day that its version names."""
+        return date.fromisoformat(self.version)
 
 
 def notice(*, processor: str) -> Notice:

@@ -38,8 +38,8 @@ class SafetyReport:
 class SafetyReports:
     """Safe to use from many threads. Writes block until they are committed.
 
-    `ensure_coach_of` raises where somebody is not the client's own coach; `announce` tells administrators of a new
-    report. Both are called in the transaction that keeps it.
+    `ensure_coach_on_record` raises where somebody is not the coach of the client, who may have left; `announce` tells
+    administrators of a new report. Both are called in the transaction that keeps it.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class SafetyReports:
         writer: Writer,
         clock: Clock,
         *,
-        ensure_coach_of: Callable[[Transaction, str, str], None],
+        ensure_coach_on_record: Callable[[Transaction, str, str], None],
         announce: Callable[[Transaction, SafetyReport], None],
     ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
-        self._ensure_coach_of = ensure_coach_of
+        self._ensure_coach_on_record = ensure_coach_on_record
         self._announce = announce
 
     def of_session(self, session_id: str) -> SafetyReport | None:
@@ -70,24 +70,31 @@ class SafetyReports:
         """Those of everybody, the latest first."""
         return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most])]
 
+    def reported_since(self, moment: datetime) -> int:
+        """How many there are since that moment (naive UTC), of clients and coaches."""
+        return int(self._store.execute(SQL["reported_since"], [moment])[0][0])
+
     def reportable_sessions(self, client_id: str) -> dict[str, datetime]:
         """Those of the client's latest sessions that their coach may report: when each began, by its id."""
         return dict(self._store.execute(SQL["reportable_sessions"], [client_id, MAX_SESSIONS]))
 
     def report(self, session: Session, words: str) -> None:
-        """The client reports; again, with other words. Raises NotAllowedError for a session that is not on record."""
+        """The client reports. Again: other words replace those that stand, none leave them; the first time stays.
+
+        Raises NotAllowedError for a session that is not on record.
+        """
         report = SafetyReport(session.id, session.client_id, None, _trimmed(words), self._clock())
         self._writer.submit(lambda transaction: self._keep(transaction, report)).result()
 
     def report_as_coach(self, session_id: str, client_id: str, coach: Person, words: str) -> None:
-        """The client's own coach reports; again, with other words.
+        """The client's own coach reports, also after the client left; again, as with `report`.
 
         Raises NotAllowedError as `report` does, and ClientNotFoundError for a client of somebody else.
         """
         report = SafetyReport(session_id, client_id, coach.email, _trimmed(words), self._clock())
 
         def work(transaction: Transaction) -> None:
-            self._ensure_coach_of(transaction, coach.email, client_id)
+            self._ensure_coach_on_record(transaction, coach.email, client_id)
             self._keep(transaction, report)
 
         self._writer.submit(work).result()

@@ -11,19 +11,24 @@ UNION ALL
 SELECT session_id, client_id, coach_email, words, reported_at FROM coach_safety_reports
 ORDER BY reported_at DESC, session_id, coach_email LIMIT $1
 
+-- name: reported_since
+SELECT (SELECT count(*) FROM safety_reports WHERE reported_at >= $1)
+       + (SELECT count(*) FROM coach_safety_reports WHERE reported_at >= $1)
+
 -- name: put
--- Not for a session that its client deleted, or took off the record.
+-- Not for a session that its client deleted, or took off the record. Again: other words replace those that stand, none
+-- leave them, and the first time stays.
 INSERT INTO safety_reports (session_id, client_id, words, reported_at)
 SELECT id, client_id, $3, $4 FROM sessions WHERE id = $1 AND client_id = $2 AND off_record_at IS NULL
-ON CONFLICT (session_id) DO UPDATE SET words = excluded.words, reported_at = excluded.reported_at
+ON CONFLICT (session_id) DO UPDATE SET words = coalesce(excluded.words, safety_reports.words)
 RETURNING session_id
 
 -- name: put_of_coach
--- Of a session that is over.
+-- Of a session that is over. Again: as above.
 INSERT INTO coach_safety_reports (session_id, client_id, coach_email, words, reported_at)
 SELECT id, client_id, $3, $4, $5 FROM sessions
 WHERE id = $1 AND client_id = $2 AND end_time IS NOT NULL AND off_record_at IS NULL
-ON CONFLICT (session_id, coach_email) DO UPDATE SET words = excluded.words, reported_at = excluded.reported_at
+ON CONFLICT (session_id, coach_email) DO UPDATE SET words = coalesce(excluded.words, coach_safety_reports.words)
 RETURNING session_id
 
 -- name: take_back

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
+from coachroom.errors import NotAllowedError
 from coachroom.people.people import Person
-from coachroom.rooms.safety_reports import MAX_WORDS_CHARS
+from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time
 
 PLACE = "coach_safety_report"
 REPORTED = "The administrators of your community can read it now."
+CHANGED = "Changed. The administrators of your community can read it now."
+UNCHANGED = "Nothing was changed. If nobody shall read the report any more, take it back."
 TAKEN_BACK = "Taken back: nobody reads it any more. It may have been read before."
 
 
@@ -22,16 +28,17 @@ def report_safety_as_coach(person: Person, client: Client) -> None:
     services = get_services()
     sessions = services.safety_reports.reportable_sessions(client.id)
     show_flash(PLACE)
-    for report in services.safety_reports.of_coach(client.id, person):
+    reported = services.safety_reports.of_coach(client.id, person)
+    for report in reported:
         with st.container(border=True, key=f"safety_reported_{report.session_id}"):
             of_when = f"of {day_and_time(sessions[report.session_id])} " if report.session_id in sessions else ""
             st.write(f"On {day_and_time(report.reported_at)} you reported that the session {of_when}was not safe.")
-            if report.words:
-                st.text(report.words)
+            reported_words(report, PLACE, partial(_change_as_coach, person, report))
             args = (report.session_id, person)
             key = f"take_report_back_{report.session_id}"
             st.button("Take the report back", key=key, on_click=_take_back_as_coach, args=args)
-    if not sessions:
+    left = [id for id in sessions if id not in {report.session_id for report in reported}]
+    if not left:
         return
     form = CreateForm("coach_safety_report")
     with (
@@ -45,18 +52,52 @@ def report_safety_as_coach(person: Person, client: Client) -> None:
             "do not wait for administrators."
         )
         st.selectbox(
-            "Which session?", list(sessions), key=form.key("unsafe_session"),
-            format_func=lambda id: day_and_time(sessions[id]),
+            "Which session?", left, key=form.key("unsafe_session"), format_func=lambda id: day_and_time(sessions[id]),
+            # Whoever reported one says which other one they mean: a stray press reports none.
+            index=None if reported else 0, placeholder="Choose a session",
         )  # fmt: skip
         st.text_area("What happened? (optional)", max_chars=MAX_WORDS_CHARS, key=form.key("unsafe_words"), height=90)
         st.form_submit_button("Report it", on_click=_report_as_coach, args=(person, client, form))
 
 
+def reported_words(report: SafetyReport, place: str, change: Callable[[str], None]) -> None:
+    """What was said in a report, with a field that begins with it.
+
+    `change` gets the other words; `place`: where the page says that there were none.
+    """
+    if report.words:
+        st.text(report.words)
+    key = f"reported_words_{report.session_id}"
+    with st.expander("Change what you wrote" if report.words else "Say what happened", key=f"{key}_open"):
+        st.text_area("What happened?", report.words or "", max_chars=MAX_WORDS_CHARS, key=key, height=90)
+        button = f"change_report_{report.session_id}"
+        st.button("Keep these words", key=button, on_click=_change, args=(report, key, place, change))
+
+
+def _change(report: SafetyReport, key: str, place: str, change: Callable[[str], None]) -> None:
+    words = str(st.session_state.get(key) or "")
+    if words.strip():
+        change(words)
+    else:
+        run_action(place, lambda: None, UNCHANGED, {key: report.words or ""})
+
+
+def _change_as_coach(person: Person, report: SafetyReport, words: str) -> None:
+    reports = get_services().safety_reports
+    run_action(PLACE, lambda: reports.report_as_coach(report.session_id, report.client_id, person, words), CHANGED)
+
+
 def _report_as_coach(person: Person, client: Client, form: CreateForm) -> None:
     session, words = str(form.value("unsafe_session") or ""), str(form.value("unsafe_words") or "")
+
+    def work() -> None:
+        if not session:
+            raise NotAllowedError("Choose which session it was. Nothing was reported yet.")
+        get_services().safety_reports.report_as_coach(session, client.id, person, words)
+
     form.submit(
         PLACE,
-        lambda: get_services().safety_reports.report_as_coach(session, client.id, person, words),
+        work,
         REPORTED,
         # A form that is drawn anew names a session of its own accord.
         empty=not words,

@@ -51,6 +51,8 @@ def feedback_form(session: Session) -> None:
     if st.button("Send", type="primary", key="send_feedback", disabled=nothing):
         services.feedback.send(session, Feedback(None if stars is None else stars + 1, comment, reader), answers)
         st.rerun()
+    if nothing:
+        st.caption("There is nothing to send yet: give stars or write something. A second press takes a star back.")
     coach = "Your human coach sees" if services.people.coach_of(session.client_id) else "A human coach would see"
     st.caption(f"{coach} your stars and answers as numbers. Leave out what you don't want to say.")
 

@@ -184,6 +184,8 @@ def _admin_home(person: Person) -> None:
     for finding in findings:
         icon = ":material/check:" if finding.good else ":material/error:"
         st.markdown(f"{icon} {'' if finding.good else '**Look:** '}{finding.text}")
+        if finding.link is not None:
+            st.page_link("pages/System.py", label=finding.link, icon=":material/arrow_forward:")
     left_appointments(person)
     comments_for(person)
     budget_section(services)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.clock import long_date
 from coachroom.privacy.circumstances import AT_PROVIDER, PROCESSORS
 from coachroom.rooms import consent
 from coachroom.ui import components
@@ -39,8 +40,8 @@ def agree(client_id: str) -> bool:
             if st.button("No, thank you", key="decline_consent"):
                 st.switch_page("pages/Start.py")
         st.caption(
-            f"Notice of {notice.version}. If you don't agree, nothing is recorded, and your other pages stay open to "
-            "you. Next you check your camera and microphone."
+            f"Notice of {long_date(notice.dated)}. If you don't agree, nothing is recorded, and your other pages "
+            "stay open to you. Next you check your camera and microphone."
         )
         st.page_link("pages/Privacy.py", label="Who sees what, and for how long")
     return False

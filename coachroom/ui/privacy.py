@@ -7,6 +7,7 @@ import streamlit as st
 from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.caseload.client_views import ClientView
+from coachroom.clock import long_date
 from coachroom.people.people import Person, Role
 from coachroom.privacy.circumstances import AT_PROVIDER, PROCESSORS, circumstances
 from coachroom.rooms import consent
@@ -124,14 +125,15 @@ def _look(view: ClientView) -> str:
 
 def _agreement(services: Services, client_id: str) -> None:
     st.header("Your agreement", anchor=False)
+    notice = consent.notice(processor=PROCESSORS[services.settings.provider])
     show_flash(PRIVACY)
     given_at = services.rooms.consent_given_at(client_id)
     if given_at is None:
         st.write("You have not agreed to the notice. You are asked before your next session; nothing starts before.")
     else:
-        st.write(f"You agreed to the notice of {consent.VERSION} on {day_and_time(given_at)}.")
+        st.write(f"You agreed to the notice of {long_date(notice.dated)} on {day_and_time(given_at)}.")
     with st.expander("The notice", key="notice"):
-        for paragraph in consent.notice(processor=PROCESSORS[services.settings.provider]).paragraphs:
+        for paragraph in notice.paragraphs:
             st.write(paragraph)
     if given_at is not None:
         st.button(

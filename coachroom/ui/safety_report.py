@@ -7,7 +7,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import Session
-from coachroom.ui.coach_safety_report import REPORTED, TAKEN_BACK
+from coachroom.ui.coach_safety_report import CHANGED, REPORTED, TAKEN_BACK, reported_words
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 from coachroom.ui.help_now import open_help_after
@@ -23,8 +23,7 @@ def report_safety(session: Session) -> None:
     if reported is not None:
         with st.container(border=True, key="safety_reported"):
             st.write(f"On {day_and_time(reported.reported_at)} you reported that this session was not safe.")
-            if reported.words:
-                st.text(reported.words)
+            reported_words(reported, PLACE, lambda words: _report(session, words, CHANGED))
             st.button("Take the report back", key="take_report_back", on_click=_take_back, args=(session,))
         return
     with st.expander("Report that something was not safe", key="report_safety"):
@@ -35,7 +34,7 @@ def report_safety(session: Session) -> None:
             "now at the top."
         )
         st.text_area("What happened? (optional)", max_chars=MAX_WORDS_CHARS, key="not_safe", height=90)
-        st.button("Report it", key="send_safety_report", on_click=_report, args=(session,))
+        st.button("Report it", key="send_safety_report", on_click=_report_first, args=(session,))
 
 
 def safety_reports() -> None:
@@ -67,14 +66,13 @@ def _who_reported(report: SafetyReport) -> str:
     return f"**{plain(report.coach)}** reported it on {when}, as the human coach of **{of}**"
 
 
-def _report(session: Session) -> None:
-    words = str(st.session_state.get("not_safe") or "")
+def _report_first(session: Session) -> None:
+    _report(session, str(st.session_state.get("not_safe") or ""), REPORTED)
+
+
+def _report(session: Session, words: str, done: str) -> None:
     open_help_after(words)
-    run_action(
-        PLACE,
-        lambda: get_services().safety_reports.report(session, words),
-        REPORTED,
-    )
+    run_action(PLACE, lambda: get_services().safety_reports.report(session, words), done)
 
 
 def _take_back(session: Session) -> None:

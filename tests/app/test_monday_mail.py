@@ -59,7 +59,7 @@ def needy(services: Services, email: str, role: Role = Role.COACH) -> list[tuple
     """Names and reasons as the person's home page has them, most urgent first."""
     viewer = Person(email, "x", role, None, demo=False)
     rows = services.caseload.load(viewer, services.clock(), min_valid_seconds=60).rows.to_dict("records")
-    return [(row["client"], reason(row, services.clock())) for row in rows if row["need"] in TALK_NEEDS]
+    return [(row["client"], reason(row)) for row in rows if row["need"] in TALK_NEEDS]
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -118,13 +118,32 @@ def test_every_need_says_why_in_plain_words(tmp_path: Path) -> None:
         for number, (name, past) in enumerate(PASTS.items()):
             add_client(services, number, name, past)
         found = load(services)
-    said = dict(zip(found.rows["client"], reasons(found.rows, NOW), strict=True))
+    said = dict(zip(found.rows["client"], reasons(found.rows), strict=True))
     assert said["Rated low"] == "gave 2 of 5 stars to the last session that they rated"
     assert said["Low check-in"] == ("gave 35 of 40 points in the last check-in, 5 of 10 for being heard")
     assert said["Failed at once"] == "could not reach the coach in the last session"
     assert said["Away"].startswith("has not been here for 15 days, since ")
     assert said["Never came"] == "joined 8 days ago and has not had a session yet"
     assert said["New"] is said["Content"] is None
+
+
+def test_days_are_counted_on_the_clients_calendar(tmp_path: Path) -> None:
+    """NOW is 12:00 UTC, midnight in Auckland. The sessions began at 23:00 UTC, 11:00 of the next day there."""
+    with opened(tmp_path, HandClock(NOW)) as services:
+        for number, name in enumerate(("Near", "Far")):
+            add_client(services, number, name, Past(Need.QUIET, ((15, "completed"),)))
+        add_client(services, 2, "Never came", Past(Need.NOT_BEGUN, joined_days_ago=8))
+        store, earlier = store_of(services), timedelta(hours=13)
+        store.execute("UPDATE session_facts SET start_time = start_time - $1", [earlier])
+        store.execute("UPDATE members SET joined_at = joined_at - $1", [earlier])
+        put = "INSERT INTO client_profiles (id, timezone, created_at) VALUES ($1, 'Pacific/Auckland', $2)"
+        for name in ("Far", "Never came"):
+            store.execute(put, [name, NOW])
+        found = load(services)
+    said = dict(zip(found.rows["client"], reasons(found.rows), strict=True))
+    assert said["Near"] == "has not been here for 16 days, since 15 Apr 2026"
+    assert said["Far"] == "has not been here for 16 days, since 16 Apr 2026"
+    assert said["Never came"] == "joined 9 days ago and has not had a session yet"
 
 
 def write(services: Services, client: str, words: str, reader: str | None) -> None:

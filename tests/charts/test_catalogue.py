@@ -181,6 +181,8 @@ def test_one_clients_sessions_have_a_picture_and_a_sentence(community: Services)
         assert isinstance(drawn, alt.LayerChart)
         assert drawn.to_dict()["description"].endswith(".")
     assert timeline.sentence(frame).startswith(f"{len(frame)} sessions, valid or not: ")
+    once = timeline.sentence(frame.head(2).assign(rating=[4, None]))
+    assert once.endswith(" Rated once, 4 of 5.")
     one = timeline.outcomes(frame.head(1).assign(rating=None))
     assert one.to_dict()["layer"]
 

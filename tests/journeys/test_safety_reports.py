@@ -36,9 +36,19 @@ def test_a_client_and_their_coach_report_and_an_administrator_reads_it(
     assert hindrances(other, "the coach's report") == []
     other.get_by_role("button", name="Report it").click()
     expect(other.get_by_text("you reported that the session of")).to_be_visible()
+    # Streamlit's own message that it is done has no name.
+    other.reload()
+    other.get_by_text("Change what you wrote").click()
+    words = other.get_by_label("What happened?", exact=True)
+    expect(words).to_have_value("She told me that it pressed her.")
+    assert hindrances(other, "a report that stands") == []
+    words.fill("She told me twice that it pressed her.")
+    other.get_by_role("button", name="Keep these words").click()
+    expect(other.get_by_text("She told me twice that it pressed her.", exact=True).first).to_be_visible()
 
     sign_in_quickly(other, server.url, "Amira Haddad")
-    open_page(other, server.url, "System")
+    open_page(other, server.url, "Start")
+    other.get_by_role("link", name="Read what was reported, on the page System").click()
     expect(other.get_by_text("It pressed me.", exact=True)).to_be_visible()
-    expect(other.get_by_text("She told me that it pressed her.", exact=True)).to_be_visible()
+    expect(other.get_by_text("She told me twice that it pressed her.", exact=True)).to_be_visible()
     expect(other.get_by_text("as the human coach of")).to_be_visible()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.clock import utc_now
 from coachroom.errors import NotAllowedError
 from coachroom.rooms import consent
 from tests.services import ANA, BEN, store_of
@@ -23,6 +26,12 @@ def test_the_notice_says_what_a_human_coach_sees_and_that_each_time_is_asked_for
     text = " ".join(consent.notice(processor="Somebody Inc.").paragraphs)
     for what in ("may ask to join", "until you let them in, each time anew", "see and hear you", "ask them to leave"):
         assert what in text
+
+
+def test_the_notice_is_dated_by_its_version_and_not_in_the_future() -> None:
+    notice = consent.notice(processor="Somebody Inc.")
+    assert notice.dated == date.fromisoformat(consent.VERSION)
+    assert notice.dated <= utc_now().date()
 
 
 def test_who_agreed_before_a_human_coach_could_join_is_asked_again(services: Services) -> None:

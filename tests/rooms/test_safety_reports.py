@@ -13,7 +13,7 @@ from coachroom.errors import NotAllowedError
 from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import EndReason
 from tests.caseload.coaches import CARLA, OTHER
-from tests.services import ANA, BEN, NOON, HandClock, enter, opened
+from tests.services import ANA, BEN, NOON, HandClock, enter, opened, store_of
 
 
 @pytest.fixture
@@ -42,9 +42,24 @@ def test_words_are_optional_and_the_last_ones_count(services: Services, clock: H
     reports, session = services.safety_reports, enter(services)
     reports.report(session, " ")
     assert reports.latest(1)[0].words is None
-    later = clock.forward(60)
+    clock.forward(60)
     reports.report(session, "x" * 3_000)
-    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, later)]
+    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, NOON)]
+
+
+def test_a_report_without_words_leaves_those_that_stand_and_their_time(services: Services, clock: HandClock) -> None:
+    reports, session = services.safety_reports, over(services)
+    reports.report(services.rooms.session(session), "It pressed me.")  # type: ignore[arg-type]
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her.")
+    stood = reports.latest(10)
+    clock.forward(60)
+    reports.report(services.rooms.session(session), " ")  # type: ignore[arg-type]
+    reports.report_as_coach(session, ANA, CARLA, "")
+    assert reports.latest(10) == stood
+    assert {(report.words, report.reported_at) for report in stood} == {
+        ("It pressed me.", NOON),
+        ("It pressed her.", NOON),
+    }
 
 
 def test_the_latest_come_first_and_no_more_than_asked_for(services: Services, clock: HandClock) -> None:
@@ -92,6 +107,28 @@ def test_nobody_reports_of_a_client_of_another_coach(services: Services) -> None
     with pytest.raises(NotAllowedError, match="not on record"):
         services.safety_reports.report_as_coach(session, BEN, CARLA, "It is not Ben's.")
     assert services.safety_reports.latest(10) == []
+
+
+def set_status(services: Services, email: str, status: str) -> None:
+    store_of(services).execute("UPDATE members SET status = $2 WHERE email = $1", [email, status])
+
+
+def test_a_coach_reports_of_a_client_who_left(services: Services) -> None:
+    session = over(services)
+    ((ana,),) = store_of(services).execute("SELECT email FROM members WHERE client_id = $1", [ANA])
+    set_status(services, ana, "removed")
+    services.safety_reports.report_as_coach(session, ANA, CARLA, "They left after it.")
+    assert services.safety_reports.latest(1)[0].words == "They left after it."
+    with pytest.raises(ClientNotFoundError):
+        services.safety_reports.report_as_coach(session, ANA, OTHER, "It is not mine.")
+
+
+def test_a_coach_who_left_reports_nothing(services: Services) -> None:
+    session = over(services)
+    set_status(services, CARLA.email, "removed")
+    with pytest.raises(ClientNotFoundError):
+        services.safety_reports.report_as_coach(session, ANA, CARLA, "I left.")
+    assert services.safety_reports.latest(1) == []
 
 
 def test_a_coach_reports_of_sessions_that_are_over_and_on_record(services: Services) -> None:

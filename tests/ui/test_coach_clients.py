@@ -154,9 +154,14 @@ def test_days_on_a_coachs_pages_are_the_clients(services: Services, clock: HandC
     assert last_session() == there.replace(tzinfo=None)
     # The last moment of that day there, and the first of the next.
     midnight = (there + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    for now, said in ((midnight - timedelta(seconds=1), "was today"), (midnight, "1 day without a session")):
+    for now, said, ago in (
+        (midnight - timedelta(seconds=1), "was today", "Last session today after"),
+        (midnight, "1 day without a session", "Last session 1 day ago after"),
+    ):
         clock.now = now.astimezone(UTC).replace(tzinfo=None)
-        assert said in words(opened_page(see(COACH), "Clients", client=client))
+        page = words(opened_page(see(COACH), "Clients", client=client))
+        assert said in page
+        assert ago in page
 
 
 def test_a_coach_reads_only_the_summaries_that_were_shared(services: Services) -> None:

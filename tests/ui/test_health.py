@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from coachroom.app.container import Services
+from coachroom.rooms.states import EndReason
 from coachroom.ui.dashboard.health import health_findings
-from tests.services import HandClock, delivery, enter, status
+from tests.caseload.coaches import CARLA
+from tests.services import ANA, HandClock, delivery, enter, status
 from tests.ui.pages import ADMIN, COACH, see, words
 
+DAY = 24 * 3600
 TEXT_ONLY = "Override for field 'conversation.text_only' is not allowed by config."
 SAID = "failed: the agent does not allow the override text_only. Way out: `python -m coachroom agent apply` allows it"
 
@@ -51,6 +55,37 @@ def test_that_no_call_failed_is_said_too(services: Services, clock: HandClock, f
     assert of_calls(services) == []
     report(services, clock, refused=0, fine=fine)
     assert of_calls(services) == [(True, text)]
+
+
+def of_safety(services: Services) -> list[tuple[bool, str]]:
+    return [(finding.good, finding.text) for finding in health_findings(services) if "not safe" in finding.text]
+
+
+def test_reports_of_safety_are_named_for_two_weeks(services: Services, clock: HandClock) -> None:
+    none = (True, "No report of the last 14 days says that a session was not safe.")
+    assert of_safety(services) == [none]
+    session = enter(services)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    services.safety_reports.report(session, "It pressed me.")
+    assert of_safety(services) == [(False, "1 report of the last 14 days says that a session was not safe.")]
+    services.safety_reports.report_as_coach(session.id, ANA, CARLA, "It pressed her.")
+    assert of_safety(services) == [(False, "2 reports of the last 14 days say that a session was not safe.")]
+    clock.forward(15 * DAY)
+    assert of_safety(services) == [none]
+
+
+def test_an_administrator_comes_from_home_to_the_reports_of_safety(services: Services) -> None:
+    link = "Read what was reported, on the page System"
+    assert link not in links(see(ADMIN))
+    services.safety_reports.report(enter(services), "It pressed me.")
+    home = see(ADMIN)
+    assert "Not everything: look at what is marked." in words(home)
+    assert links(home)[link] == "System"
+
+
+def links(app: AppTest) -> dict[str, str]:
+    """The pages that a page links to, by what the links say."""
+    return {link.proto.label: link.proto.page for link in app.get("page_link")}
 
 
 @pytest.mark.parametrize(("person", "shown"), [(ADMIN, True), (COACH, False)])

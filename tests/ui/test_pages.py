@@ -195,7 +195,9 @@ def test_a_finished_session_is_rated_once_and_read_again(services: Services) -> 
     assert titles(app) == ["Your session is over"]
     assert "I want to sleep better." in [text.value for text in app.text]
     assert app.button(key="send_feedback").disabled
+    assert "There is nothing to send yet" in words(app)
     app.get_by_key("rating").set_value(4).run()
+    assert "There is nothing to send yet" not in words(app)
     app.text_area(key="comment").input(HOSTILE).run()
     app.button(key="send_feedback").click().run()
     assert not app.exception

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 
 import pytest
 
 from coachroom.app.container import Services
+from coachroom.clock import long_date
 from coachroom.people.sign_ins import FRESH
+from coachroom.rooms.consent import VERSION
 from tests.services import HandClock, enter, store_of
 from tests.ui.pages import ANA, BEN, COACH, data, see, titles, words
 
@@ -106,7 +109,9 @@ def test_agreement_is_taken_back_and_the_next_session_asks_again(services: Servi
     services.rooms.give_consent(CLIENT)
     room = services.rooms.create(CLIENT)
     session = services.rooms.enter(room.id, CLIENT)
-    app = press(see(ANA, "Privacy.py"), "withdraw")
+    app = see(ANA, "Privacy.py")
+    assert f"You agreed to the notice of {long_date(date.fromisoformat(VERSION))} on" in words(app)
+    press(app, "withdraw")
     assert "You have not agreed to the notice." in words(app)
     assert [each.value for each in app.toast] == ["Taken back\\. You are asked again before your next session\\."]
     over = services.rooms.session(session.id)

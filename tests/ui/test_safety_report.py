@@ -7,19 +7,26 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.rooms.states import EndReason
 from coachroom.ui.formatting import day_and_time, plain
+from tests.caseload.coaches import CARLA
 from tests.services import ANA as ANA_ID
-from tests.services import NOON, HandClock, enter, opened
+from tests.services import NOON, HandClock, enter, opened, store_of
 from tests.ui.pages import ADMIN, ANA, COACH, see, words
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    with opened(tmp_path, HandClock(NOON)) as services:
+def clock() -> HandClock:
+    return HandClock(NOON)
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
+    with opened(tmp_path, clock) as services:
         current.install(services)
         yield services
 
@@ -28,6 +35,11 @@ def press(app: AppTest, key: str) -> AppTest:
     app.button(key=key).click().run()
     assert not app.exception, app.exception
     return app
+
+
+def press_labelled(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception, app.exception
 
 
 def test_a_client_reports_a_session_and_an_administrator_reads_it_until_it_is_taken_back(services: Services) -> None:
@@ -64,8 +76,7 @@ def test_a_human_coach_reports_a_session_of_their_client_and_an_administrator_re
     app = see(COACH, "Clients.py", client=ANA_ID)
     words_of = next(field for field in app.text_area if field.label == "What happened? (optional)")
     words_of.input("It <pressed> her.")
-    next(button for button in app.button if button.label == "Report it").click().run()
-    assert not app.exception, app.exception
+    press_labelled(app, "Report it")
     assert "you reported that the session of" in words(app)
     read = words(see(ADMIN, "System.py"))
     assert f"**{plain(COACH)}** reported it on {day_and_time(NOON)}, as the human coach of **{plain(ANA)}**" in read
@@ -73,3 +84,64 @@ def test_a_human_coach_reports_a_session_of_their_client_and_an_administrator_re
     assert "her." not in words(see(ANA, "Session.py", session=session.id)), "the client is not told"
     press(app, f"take_report_back_{session.id}")
     assert "not safe" not in words(see(ADMIN, "System.py"))
+
+
+def test_a_coach_reports_from_the_page_of_a_client_who_was_removed(services: Services) -> None:
+    session = enter(services)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA_ID])
+    app = see(COACH, "Clients.py", client=ANA_ID)
+    press_labelled(app, "Report it")
+    assert "you reported that the session of" in words(app)
+    assert not app.error
+
+
+def test_a_client_changes_what_they_reported_and_deletes_nothing_by_sending_nothing(services: Services) -> None:
+    session = enter(services)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    services.safety_reports.report(session, "It pressed me.")
+    app = see(ANA, "Session.py", session=session.id)
+    field = f"reported_words_{session.id}"
+    assert app.text_area(key=field).value == "It pressed me."
+    app.text_area(key=field).input("  ")
+    press(app, f"change_report_{session.id}")
+    assert services.safety_reports.latest(1)[0].words == "It pressed me."
+    assert app.text_area(key=field).value == "It pressed me."
+    assert "Nothing was changed" in app.toast[0].value
+    app.text_area(key=field).input("It pressed me. I want to kill myself.")
+    press(app, f"change_report_{session.id}")
+    assert services.safety_reports.latest(1)[0].words == "It pressed me. I want to kill myself."
+    assert app.session_state["help_needed"] == 1
+
+
+def test_a_coach_changes_a_report_and_the_form_offers_its_session_no_more(
+    services: Services, clock: HandClock
+) -> None:
+    first, second = ended(services, clock), ended(services, clock)
+    services.safety_reports.report_as_coach(second, ANA_ID, CARLA, "It pressed her.")
+    app = see(COACH, "Clients.py", client=ANA_ID)
+    assert app.text_area(key=f"reported_words_{second}").value == "It pressed her."
+    assert len(which(app).options) == 1
+    press_labelled(app, "Report it")
+    assert "Choose which session it was" in app.error[0].value
+    assert [report.session_id for report in services.safety_reports.latest(9)] == [second]
+    app.text_area(key=f"reported_words_{second}").input("It pressed her twice.")
+    press(app, f"change_report_{second}")
+    assert services.safety_reports.latest(1)[0].words == "It pressed her twice."
+    which(app).select_index(0)
+    press_labelled(app, "Report it")
+    assert {report.session_id for report in services.safety_reports.latest(9)} == {first, second}
+    assert "Report it" not in [button.label for button in app.button]
+
+
+def ended(services: Services, clock: HandClock) -> str:
+    """The id of a session of Ana's that is over; the next one begins later."""
+    session = enter(services)
+    clock.forward(120)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    clock.forward(120)
+    return session.id
+
+
+def which(app: AppTest) -> Selectbox:
+    return next(field for field in app.selectbox if field.label == "Which session?")

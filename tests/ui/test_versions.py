@@ -124,6 +124,8 @@ def test_while_it_runs_counts_are_shown_and_no_difference(services: Services) ->
     table = next(frame.value for frame in app.dataframe if "Rated" in frame.value)
     assert list(table.columns) == ["Version", "Clients", "Sessions", "Rated", "Failed"]
     assert list(table["Rated"]) == [50, 50]
+    assert "leave out the first 50 clients drawn" in words(app)
+    assert "Failed counts every session that is over." in words(app)
     for telling in ("stars against", "95 %", "Suggestion", "not what was planned", "within 14 days"):
         assert telling not in words(app)
     next(field for field in app.text_area if field.label == "Why do you stop it?").input("A client complained.")

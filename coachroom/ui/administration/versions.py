@@ -15,6 +15,7 @@ from coachroom.app.current import get_services
 from coachroom.charts.formatting import percent, some
 from coachroom.comparisons.beside import Beside, FoundBeside
 from coachroom.comparisons.comparisons import Plan, Result
+from coachroom.comparisons.drawing import FENCE_CLIENTS
 from coachroom.comparisons.guard import answers_differ
 from coachroom.comparisons.planning import MOST_WEEKS, SMALLEST
 from coachroom.comparisons.states import Arm, Comparison, ComparisonState
@@ -134,6 +135,10 @@ def _counts(comparison: Comparison, result: Result) -> None:
         if arm in result.records
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Clients and sessions of each version so far")
+    st.caption(
+        f"Clients, sessions and ratings leave out the first {FENCE_CLIENTS} clients drawn, and sessions that were "
+        "too short or off the record. Failed counts every session that is over."
+    )
 
 
 def _running(person: Person, comparison: Comparison) -> None:

@@ -69,15 +69,15 @@ def comments_for(person: Person, client: Client | None = None) -> None:
 
 def _ranked(load: Caseload) -> Iterator[_ToSee]:
     """All who need somebody; who has several reasons comes several times, most urgent first."""
-    yield from (_with_need(load, row) for row in load.to_talk_with.to_dict("records"))
+    yield from (_with_need(row) for row in load.to_talk_with.to_dict("records"))
     for client, name, outlook in drifting.who_drifts(
         load.rows, drifting.outlooks_of(load.rows["client_id"], load.as_of)
     ):
         why = f"is drifting away: {drifting.in_short(outlook)}"
         yield _ToSee(client, name, why, f"{ASK_AFTER_THEM} {drifting.rests_on(outlook)}")
     needy = load.rows[load.rows["need"].notna()].to_dict("records")
-    yield from (_with_need(load, row) for row in needy if row["need"] not in TALK_NEEDS)
+    yield from (_with_need(row) for row in needy if row["need"] not in TALK_NEEDS)
 
 
-def _with_need(load: Caseload, row: dict[str, object]) -> _ToSee:
-    return _ToSee(str(row["client_id"]), str(row["client"]), reason(row, load.as_of), what_to_do(row))
+def _with_need(row: dict[str, object]) -> _ToSee:
+    return _ToSee(str(row["client_id"]), str(row["client"]), reason(row), what_to_do(row))

@@ -24,7 +24,7 @@ from coachroom.caseload.reasons import reasons
 from coachroom.charts import timeline as charts
 from coachroom.charts.formatting import some
 from coachroom.charts.frames import has_something
-from coachroom.clock import short_date
+from coachroom.clock import days_between, short_date
 from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
@@ -178,7 +178,7 @@ def _table(person: Person) -> None:
         st.caption("Nobody is called that.")
         return
     rows = drifting.with_outlooks(load.rows, drifting.outlooks_of(load.rows["client_id"], load.as_of))
-    rows = rows.assign(need=reasons(rows, load.as_of))
+    rows = rows.assign(need=reasons(rows))
     shown, likely = rows[list(LIST_COLUMNS)], rows["likely"].notna().any()
     said = f"{load.clients:,} clients, those who need somebody first."
     config = {name: st.column_config.Column(label) for name, label in LIST_COLUMNS.items()}
@@ -257,7 +257,10 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         st.caption(f"You last looked on {short_date(looked_at)}: {some(new, 'session')} since then.")
     outlook = drifting.outlooks_of(pd.Series([client.id]), view.as_of).get(client.id)
     if outlook is not None:
-        drifting.outlook_line(outlook)
+        zone = services.coaching.profiles.zone(client.id)
+        # Until now, as below, and not until the numbers' time.
+        days_away = days_between(view.as_of - outlook.standing.since, services.clock(), zone)
+        drifting.outlook_line(outlook, days_away)
     talks = _valid(sessions, view.min_valid_seconds)
     if mine:
         since_last_session(client, talks)

@@ -57,8 +57,11 @@ def outlooks_of(clients: pd.Series, as_of: datetime) -> dict[str, ReturnForecast
 
 
 def drifting(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> None:
-    """A short list of those whose chance is low and has fallen, each with the reason; the greatest fall first."""
-    away = who_drifts(rows, found)
+    """A short list of those whose chance is low and has fallen, each with the reason; the greatest fall first.
+
+    `rows`: of the caseload at the time of `found`.
+    """
+    away, days_away = who_drifts(rows, found), dict(zip(rows["client_id"], rows["days_away"], strict=True))
     if not away:
         return
     st.header("Drifting away", anchor=False)
@@ -71,7 +74,7 @@ def drifting(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> None:
             with st.container(gap=None):
                 label = f"**{plain(name)}**: {in_short(outlook)}"
                 st.page_link("pages/Clients.py", label=label, query_params={"client": client})
-                st.caption(reason(outlook.standing, outlook.now))
+                st.caption(reason(outlook.standing, outlook.now, days_away[client]))
     if len(away) > MAX_LINKS:
         st.caption(f"And {len(away) - MAX_LINKS:,} more: see the table.")
 
@@ -104,17 +107,20 @@ def with_outlooks(rows: pd.DataFrame, found: Mapping[str, ReturnForecast]) -> pd
     known = [found.get(client) for client in rows["client_id"]]
     return rows.assign(
         likely=pd.array([round(100 * each.now.value) if each else None for each in known], dtype="Int64"),
-        rests_on=[reason(each.standing, each.now) if each else None for each in known],
+        rests_on=[
+            reason(each.standing, each.now, days) if each else None
+            for each, days in zip(known, rows["days_away"], strict=True)
+        ],
     )
 
 
-def outlook_line(outlook: ReturnForecast) -> None:
-    """One client's chance, with what it is based on."""
+def outlook_line(outlook: ReturnForecast, days_away: int) -> None:
+    """One client's chance, with what it is based on, so many days of their calendar after the last session."""
     st.markdown(
         f"**{_now(outlook)}**{_before(outlook)}",
         help=f"{between(outlook.now.low, outlook.now.high)}, {some(outlook.now.tally.clients, 'client')}.",
     )
-    st.caption(reason(outlook.standing, outlook.now))
+    st.caption(reason(outlook.standing, outlook.now, days_away))
 
 
 def how_good(model: ReturnModel) -> None:
@@ -137,10 +143,10 @@ def how_good(model: ReturnModel) -> None:
         )
 
 
-def reason(standing: ClientState, estimate: Estimate) -> str:
+def reason(standing: ClientState, estimate: Estimate, days_away: int) -> str:
     """Such as "Last session 19 days ago after 3 sessions. 12 of 61 times such clients came back within 14 days …"."""
-    days, tally = standing.since.days, estimate.tally
-    since = f"{some(days, 'day')} ago" if days else "less than a day ago"
+    tally = estimate.tally
+    since = f"{some(days_away, 'day')} ago" if days_away else "today"
     text = f"Last session {since} after {some(standing.sessions, 'valid session')}. "
     if not tally.times:
         return text + "No client was in the same place before; this is based on clients with as many days since."
@@ -151,7 +157,7 @@ def reason(standing: ClientState, estimate: Estimate) -> str:
 
 
 def _place(place: Cell) -> str:
-    """Such as "14 to 20 days since, 2 or 3 sessions"."""
+    """Such as "14 to 20 full days since, 2 or 3 sessions": the estimate counts hours, not calendar days."""
     until = place.until_sessions
     if until is None:
         sessions = f"{place.sessions} or more sessions"
@@ -159,7 +165,7 @@ def _place(place: Cell) -> str:
         sessions = some(place.sessions, "session")
     else:
         sessions = f"{place.sessions} to {until - 1} sessions"
-    return f"{place.days} to {place.until_days - 1} days since, {sessions}"
+    return f"{place.days} to {place.until_days - 1} full days since, {sessions}"
 
 
 def _now(outlook: ReturnForecast) -> str:

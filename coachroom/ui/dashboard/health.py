@@ -14,6 +14,7 @@ from coachroom.settings import AgentProvider
 from coachroom.ui.dashboard.budget import budget_warnings
 
 RECENT = timedelta(days=7)
+SAFETY_RECENT = timedelta(days=14)
 STALE_ROSTER = timedelta(days=14)
 TOO_MANY_FAILED = 0.1
 RECENT_CALLS = 20
@@ -21,15 +22,28 @@ RECENT_CALLS = 20
 
 @dataclass(frozen=True)
 class HealthFinding:
-    """One thing that was looked at."""
+    """One thing that was looked at. `link`: what a link to the page System says, where more of it stands there."""
 
     good: bool
     text: str
+    link: str | None = None
 
 
 def health_findings(services: Services) -> list[HealthFinding]:
-    """The coach, its budget, the last week's sessions, transcripts, assignments, how old the roster is, and mail."""
-    return [*_coach(services), *_budget(services), *_sessions(services), *_people(services), *_messages(services)]
+    """Reports of safety, the coach, its budget, the last week's sessions, transcripts, people, the roster, mail."""
+    looks = (_safety, _coach, _budget, _sessions, _people, _messages)
+    return [finding for look in looks for finding in look(services)]
+
+
+def _safety(services: Services) -> Iterator[HealthFinding]:
+    reports = services.safety_reports.reported_since(services.clock() - SAFETY_RECENT)
+    lately = f"of the last {SAFETY_RECENT.days} days"
+    if reports:
+        say = "says" if reports == 1 else "say"
+        said = f"{some(reports, 'report')} {lately} {say} that a session was not safe."
+        yield HealthFinding(False, said, "Read what was reported, on the page System")
+    else:
+        yield HealthFinding(True, f"No report {lately} says that a session was not safe.")
 
 
 def _coach(services: Services) -> Iterator[HealthFinding]:

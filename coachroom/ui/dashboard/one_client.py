@@ -12,7 +12,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
 from coachroom.charts.formatting import some
-from coachroom.clock import day_there, short_date
+from coachroom.clock import day_there, days_between, short_date
 from coachroom.coaching.changes import Became, Changes, GoalChange
 from coachroom.coaching.goals import GoalStatus
 from coachroom.coaching.score_text import signed_score
@@ -49,7 +49,7 @@ def since_last_session(client: Client, sessions: pd.DataFrame) -> None:
 def lines(found: Changes, sessions: pd.DataFrame, now: datetime, zone: ZoneInfo) -> list[str]:
     """One line for each thing that changed, fit for Markdown. Days are those of the client's `zone`."""
     last: datetime = sessions["start_time"].iloc[0].to_pydatetime()
-    findings = [_days((day_there(now, zone) - day_there(last, zone)).days), *_rating(sessions["rating"])]
+    findings = [_days(days_between(last, now, zone)), *_rating(sessions["rating"])]
     findings += [_goal(goal) for goal in found.goals]
     for became, words in ACTIONS.items():
         titles = [title for title, each in found.actions if each is became]
