@@ -249,8 +249,8 @@ class Settings(BaseSettings):
     )
     session_questions: bool = Field(
         True,
-        description="after a session, beside the stars, ask the client at most two questions: check-in, confidence, "
-        "and now and then whether they would recommend the coaching",
+        description="after a session, beside the stars, ask the client whether the way of working suits them, and by "
+        "turns at most two questions more: check-in, confidence, whether they would recommend the coaching",
     )
     session_minutes: float = Field(30, gt=0, le=240, description="longest session, in minutes")
     extra_minutes: float = Field(

@@ -11,7 +11,7 @@ from coachroom.people.refused_access import Refused
 from coachroom.traces.context import about
 from coachroom.ui import guard
 from coachroom.ui.own_days import own_zone
-from coachroom.ui.room import leave_for_session_page, lobby, room, taken_over
+from coachroom.ui.room import SESSION_PAGE, leave_for_session_page, lobby, room, taken_over
 from coachroom.ui.tab_state import has_seat, state_of_ended_room, tab_state, take_over
 
 person = guard.require(Role.CLIENT)
@@ -35,6 +35,9 @@ except RoomNotFoundError as error:
     get_services().refused_access.note(Refused.ROOM, actor=person.email, subject="room")
     st.title("This room is not here", anchor=False)
     st.write(str(error))
+    over = rooms.last_session_in(room_id, client_id)
+    if over is not None:
+        st.page_link(SESSION_PAGE, label="Go to the session you had in it", query_params={"session": over.id})
     st.page_link("pages/Start.py", label="Go to your home page")
     st.stop()
 

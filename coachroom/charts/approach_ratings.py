@@ -10,7 +10,7 @@ import pandas as pd
 
 from coachroom.charts.catalogue import Chart
 from coachroom.charts.formatting import some
-from coachroom.charts.marks import utc, value_axis
+from coachroom.charts.marks import days_axis, value_axis
 from coachroom.charts.theme import BLUE, MAX_MARKS, finish
 from coachroom.clock import short_date
 
@@ -33,18 +33,12 @@ def dots(frame: pd.DataFrame) -> Chart:
     names = [*ways, *([OTHERS] if (drawn["way"] == OTHERS).any() else [])]
     first, last = drawn["x"].min(), drawn["x"].max()
     room = max((last - first) * 0.04, pd.Timedelta(hours=12))
-    axis = alt.Axis(format="%-d %b", grid=False, labelOverlap="greedy", tickCount=5)
     scale = alt.Scale(domain=names, range=list(SHAPES[: len(names)]))
     points = (
         alt.Chart(drawn)
         .mark_point(color=BLUE, size=75, opacity=1)
         .encode(
-            x=alt.X(
-                "x:T",
-                title=None,
-                scale=alt.Scale(type="utc", domain=[utc(first - room), utc(last + room)]),
-                axis=axis,
-            ),
+            x=days_axis(drawn["x"], room),
             y=value_axis("rating", "stars", domain=(0.5, MAX_STARS + 0.5)),
             shape=alt.Shape(
                 "way:N", sort=None, scale=scale, legend=alt.Legend(columns=1, labelLimit=300, symbolFillColor=BLUE)

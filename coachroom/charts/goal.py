@@ -8,14 +8,13 @@ import altair as alt
 import pandas as pd
 
 from coachroom.charts.catalogue import Chart
-from coachroom.charts.marks import levels, utc, value_axis
+from coachroom.charts.marks import days_axis, levels, value_axis
 from coachroom.charts.theme import BLUE, MAX_MARKS, finish
 from coachroom.clock import short_date
 from coachroom.coaching.goals import LEVELS, CheckIn
 from coachroom.coaching.score_text import score_meaning, signed_score
 
 HEIGHT = 150
-MAX_TICKS = 6
 
 
 def frame_of(check_ins: Sequence[CheckIn], words: Mapping[int, str]) -> pd.DataFrame:
@@ -32,9 +31,6 @@ def check_ins(frame: pd.DataFrame) -> Chart:
     )
     first, last = drawn["x"].min(), drawn["x"].max()
     room = max((last - first) * 0.04, pd.Timedelta(hours=12))
-    # One tick for each check-in.
-    ticks = drawn["x"].iloc[:: -(-len(drawn) // MAX_TICKS)]
-    axis = alt.Axis(format="%-d %b", values=[utc(at) for at in ticks], grid=False, labelOverlap="greedy")
     tooltips = [
         alt.Tooltip("when:N", title="when"),
         alt.Tooltip("score:Q", format="+d", title="where"),
@@ -42,9 +38,7 @@ def check_ins(frame: pd.DataFrame) -> Chart:
         alt.Tooltip("note:N", title="note"),
     ]
     base = alt.Chart(drawn).encode(
-        x=alt.X(
-            "x:T", title=None, scale=alt.Scale(type="utc", domain=[utc(first - room), utc(last + room)]), axis=axis
-        ),
+        x=days_axis(drawn["x"], room),
         y=value_axis("score", "where you stand; 0 is as hoped", domain=(LEVELS[0] - 0.3, LEVELS[-1] + 0.3)),
         tooltip=tooltips,
     )

@@ -20,6 +20,7 @@ from coachroom.metrics.units import COUNT, SHARE, Unit
 # With more points than this their error bars would touch: a band then.
 MAX_ERROR_BARS = 16
 MAX_TICKS = 7
+MAX_DAYS = 6
 MAX_STEPS = 5
 # Each reference line of a chart has dashes of its own.
 DASHES = [[5, 4], [2, 3]]
@@ -51,6 +52,22 @@ def time_axis(drawn: pd.DataFrame) -> alt.X:
     every = -(-len(starts) // MAX_TICKS)
     axis["values"] = [utc(moment) for moment in starts.iloc[::-1].iloc[::every]][::-1]
     return alt.X("x:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(**axis))
+
+
+def days_axis(moments: pd.Series, room: pd.Timedelta) -> alt.X:
+    """The field `x` by day, `room` wider than the `moments` (UTC, one at least) at either end.
+
+    Days that hold something have a tick, as many as there is room for, and no day has two: Vega puts a tick at every
+    few hours where there are few days, and each would name the same day.
+    """
+    ordered = moments.sort_values()
+    ticks = ordered[~ordered.dt.normalize().duplicated()]
+    every = -(-len(ticks) // MAX_DAYS)
+    axis = alt.Axis(
+        format="%-d %b", values=[utc(at) for at in ticks.iloc[::every]], grid=False, labelOverlap="greedy"
+    )
+    domain = [utc(ordered.iloc[0] - room), utc(ordered.iloc[-1] + room)]
+    return alt.X("x:T", title=None, scale=alt.Scale(type="utc", domain=domain), axis=axis)
 
 
 def utc(moment: pd.Timestamp) -> alt.DateTime:

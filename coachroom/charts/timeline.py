@@ -10,7 +10,7 @@ import pandas as pd
 from coachroom.charts import formatting
 from coachroom.charts.catalogue import Chart
 from coachroom.charts.day_marks import DayMark, marked, with_marks
-from coachroom.charts.marks import largest, utc, value_axis
+from coachroom.charts.marks import days_axis, largest, value_axis
 from coachroom.charts.theme import BLUE, GREY, colour_of, finish
 from coachroom.clock import short_date
 from coachroom.metrics.day_notes import DayNote
@@ -116,9 +116,7 @@ def _shared_axis(drawn: pd.DataFrame) -> alt.X:
     """The same days on both pictures, whatever each of them shows."""
     first, last = drawn["x"].min(), drawn["x"].max()
     room = max((last - first) * 0.02, pd.Timedelta(days=1))
-    scale = alt.Scale(type="utc", domain=[utc(first - room), utc(last + room)])
-    axis = alt.Axis(format="%-d %b", tickCount=6, grid=False, labelOverlap="greedy")
-    return alt.X("x:T", title=None, scale=scale, axis=axis)
+    return days_axis(drawn["x"], room)
 
 
 def _tooltips() -> list[alt.Tooltip]:

@@ -160,9 +160,9 @@ def headline(text: str) -> str:
 
 
 _WRITTEN = {
-    Stage.GOAL: "You want this: ",
-    Stage.REALITY: "This is where you are: ",
-    Stage.OPTIONS: "This is what you could do: ",
+    Stage.GOAL: "What you want: ",
+    Stage.REALITY: "Where you are: ",
+    Stage.OPTIONS: "What you could do: ",
     Stage.WILL: "You decided on a next step: ",
 }
 

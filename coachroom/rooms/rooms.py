@@ -388,6 +388,11 @@ class Rooms:
             raise RoomNotFoundError
         return _session(found[0])
 
+    def last_session_in(self, room_id: str, client_id: str) -> Session | None:
+        """The client's own latest session in this room; None where they had none."""
+        found = self._store.execute(SQL["last_session_in"], [room_id, client_id])
+        return _session(found[0]) if found else None
+
     def sessions_of(self, client_id: str, most: int = 50) -> list[Session]:
         """The client's sessions, latest first."""
         return [_session(row) for row in self._store.execute(SQL["sessions_of"], [client_id, most])]

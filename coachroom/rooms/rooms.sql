@@ -79,6 +79,12 @@ SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_se
 FROM sessions
 WHERE client_id = $1 ORDER BY start_time DESC LIMIT $2
 
+-- name: last_session_in
+SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
+  extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version
+FROM sessions
+WHERE room_id = $1 AND client_id = $2 ORDER BY start_time DESC LIMIT 1
+
 -- name: open_sessions
 SELECT id, room_id, client_id, start_time, end_time, status, end_reason, last_seen_at, clock_stopped, clock_stopped_seconds, call_ends_at,
   extra_seconds, paused_at, paused_seconds, off_record_at, turns_expired_at, turns_version

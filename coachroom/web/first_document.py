@@ -1,5 +1,5 @@
-"""The document that every page begins with: Streamlit's, with our name in the tab, our style sheets, and what a phone
-needs to keep the app.
+"""The document that every page begins with: Streamlit's, with our name in the tab, our style sheets, what a phone
+needs to keep the app, and a script that tells of parts that did not load.
 
 Sent with a page's elements they would come last of all, and what is there by then would jump to its place.
 """
@@ -18,6 +18,8 @@ from coachroom.web.phone_routes import HEAD
 
 UI = Path(__file__).resolve().parents[1] / "ui"
 STYLE_SHEETS = ("page.css", "room_page.css")
+# In the document itself, so that it is there whatever does not load.
+SCRIPT = UI / "assets" / "missing_part.js"
 STREAMLITS_TITLE, TITLE = "<title>Streamlit</title>", "<title>coachroom</title>"
 # At the very end, since of two equal rules the later one counts, and Streamlit writes its own into the head.
 END = "</body>"
@@ -81,4 +83,6 @@ def our_document(streamlits: str) -> str:
     if streamlits.count(STREAMLITS_TITLE) != 1 or streamlits.count(END) != 1:
         raise ValueError("Streamlit's index.html has no title or no end to put ours in the place of.")
     rules = "".join((UI / name).read_text(encoding="utf-8") for name in STYLE_SHEETS)
-    return streamlits.replace(STREAMLITS_TITLE, f"{TITLE}\n{HEAD}").replace(END, f"<style>\n{rules}</style>\n{END}")
+    script = SCRIPT.read_text(encoding="utf-8")
+    ours = f"<script>{script}</script>\n<style>\n{rules}</style>\n{END}"
+    return streamlits.replace(STREAMLITS_TITLE, f"{TITLE}\n{HEAD}").replace(END, ours)

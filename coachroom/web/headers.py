@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from coachroom.web.first_document import our_document
 from coachroom.web.identity import same_origin
 
 # Session counts, and an interface for programs that we do not offer.
@@ -129,6 +130,7 @@ def _mark_cookies_secure(headers: MutableHeaders) -> None:
 
 def _inline_script_hashes() -> str:
     page = Path(streamlit.__file__).parent / "static" / "index.html"
-    scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+    document = our_document(page.read_text(encoding="utf-8"))
+    scripts = re.findall(r"<script>(.*?)</script>", document, re.DOTALL)
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     return " ".join(f"'sha256-{digest}'" for digest in digests)

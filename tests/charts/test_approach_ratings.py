@@ -63,3 +63,12 @@ def test_one_rating_has_a_picture_and_a_sentence() -> None:
     frame = rated("as it comes")
     assert charts.sentence(frame).startswith("1 rated session on 1 May 2026, 1 way of working.")
     assert drawn(frame)["mark"]["type"] == "point"
+
+
+def test_no_day_has_two_ticks() -> None:
+    def days(*ways: str) -> list[int]:
+        return [tick["date"] for tick in drawn(rated(*ways))["encoding"]["x"]["axis"]["values"]]
+
+    assert days("as it comes") == [1]
+    assert days(*["as it comes"] * 3) == [1, 2, 3]
+    assert days(*["as it comes"] * 12) == [1, 3, 5, 7, 9, 11]

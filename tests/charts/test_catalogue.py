@@ -185,6 +185,8 @@ def test_one_clients_sessions_have_a_picture_and_a_sentence(community: Services)
     assert once.endswith(" Rated once, 4 of 5.")
     one = timeline.outcomes(frame.head(1).assign(rating=None))
     assert one.to_dict()["layer"]
+    axes = [layer["encoding"]["x"].get("axis") for layer in one.to_dict()["layer"] if "x" in layer["encoding"]]
+    assert {len(axis["values"]) for axis in axes if axis} == {1}, "a single day is named once"
 
 
 def test_charts_know_nothing_of_streamlit() -> None:

@@ -37,3 +37,11 @@ def test_one_check_in_has_a_picture_and_a_sentence() -> None:
 def test_of_thousands_the_latest_are_drawn() -> None:
     document = charts.check_ins(charts.frame_of(check_ins(*[1] * (MAX_MARKS + 50)), {})).to_dict()
     assert max(len(rows) for rows in document["datasets"].values()) == MAX_MARKS
+
+
+def test_a_day_with_several_check_ins_has_one_tick() -> None:
+    twice = [CheckIn(str(n), "goal", n, None, None, NOON + timedelta(hours=n)) for n in range(3)]
+    document = charts.check_ins(charts.frame_of([*twice, *check_ins(0, 1)[1:]], {})).to_dict()
+    axes = [layer["encoding"]["x"]["axis"] for layer in document["layer"] if "axis" in layer["encoding"].get("x", {})]
+    assert [[tick["date"] for tick in axis["values"]] for axis in axes] == [[1, 2]] * len(axes)
+    assert axes

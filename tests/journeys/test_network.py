@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.journeys.cuts import STATUS, Talk, drawn_cuts
 from tests.journeys.steps import (
@@ -104,3 +104,28 @@ def test_a_line_that_carries_nothing_though_it_stands_is_taken_up_anew(
     assert community.rows(ended, call) == [("line",)]
     said = [message for sender, message in turns(community, talk.session) if sender == "client"]
     assert [words for words in said if words in talk.said] == talk.said
+
+
+def test_a_part_that_did_not_load_is_said_and_the_session_goes_on(
+    other_person: BrowserContext, server: OpenServer
+) -> None:
+    page = other_person.new_page()
+    session = begin_session(page, server)
+    coach_says(page, "Hello Robin.")
+    failed = []
+
+    def fail(route: Route) -> None:
+        failed.append(route.request.url)
+        route.abort("internetdisconnected")
+
+    page.route("**/controls.js", fail, times=1)
+    page.reload()
+    said = page.get_by_role("alert").filter(has_text="A part of this page did not load.")
+    expect(said).to_be_visible()
+    assert len(failed) == 1
+    expect(page.get_by_text("BidiComponent Error")).to_have_count(0)
+    expect(page.get_by_role("button", name="End session")).to_have_count(0)
+    said.get_by_role("button", name="Load the page again").click()
+    expect(page.get_by_role("button", name="End session")).to_be_visible()
+    expect(said).to_have_count(0)
+    assert outcome(server, session) == ("active", None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.steps import at_rest, sign_in
+from tests.journeys.steps import at_rest, begin_session, call_of, coach_says, next_call, sign_in
 from tests.open_server import OpenServer, until
 
 OWN = "WHERE client_id = (SELECT client_id FROM members WHERE display_name = $1)"
@@ -152,3 +152,17 @@ def test_what_is_forgotten_for_good_leaves_its_place_as_it_was(page: Page, serve
     expect(page.get_by_text("Forgotten for good.")).to_be_visible()
     expect(page.get_by_text("slept badly")).to_have_count(0)
     assert_stays(cards, before)
+
+
+@pytest.mark.parametrize("pause", [0, 150])
+def test_pressing_twice_continues_the_conversation(page: Page, server: OpenServer, pause: int) -> None:
+    """On a phone the offer to write comes to the place of the button."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    session = begin_session(page, server)
+    coach_says(page, "Hello Robin.")
+    first = call_of(server, session)
+    page.reload()
+    press_twice(page.get_by_role("button", name="Continue the conversation"), pause)
+    next_call(server, session, first)
+    coach_says(page, "Welcome back")
+    expect(page.get_by_role("heading", name="Your session in writing")).to_have_count(0)

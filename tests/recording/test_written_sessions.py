@@ -48,8 +48,10 @@ def test_a_client_whom_the_coach_cannot_reach_comes_to_a_next_step(services: Ser
     assert services.coaching.stages_of(session.id) == list(Stage)
     summary = services.coaching.summaries.of_session(ANA, session.id)
     assert summary.title == GOAL
-    assert [each.text for each in summary.sentences][1:4:2] == [
-        "This is where you are: \u201cI lie awake for hours\u201d.",
+    assert [each.text for each in summary.sentences] == [
+        f"What you want: \u201c{GOAL}\u201d.",
+        "Where you are: \u201cI lie awake for hours\u201d.",
+        "What you could do: \u201cRead, or no phone\u201d.",
         f"You decided on a next step: \u201c{STEP}\u201d.",
     ]
     services.facts.make_due()

@@ -125,6 +125,7 @@ def test_a_young_community_is_told_what_is_missing(tmp_path: Path) -> None:
         app = opened_page(see(COACH), "Clients")
         assert "There is no estimate yet: it takes 30 clients seen 300 times" in words(app)
         assert list(app.dataframe[0].value.columns) == list(LIST_COLUMNS)
+        assert list(app.dataframe[0].proto.column_order)[:3] == ["client", "need", "tier"]
         assert drifting_links(app) == []
         assert not app.get("vega_lite_chart")
 

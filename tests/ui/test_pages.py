@@ -145,6 +145,20 @@ def test_another_persons_room_an_ended_one_and_one_that_never_was_answer_alike(s
     assert services.rooms.open_session_in(anas.room_id) is not None
 
 
+def test_ones_own_ended_room_leads_to_its_session(services: Services) -> None:
+    anas, bens = talk(services, "Hello Ana."), active_session(services, "demo-ben")
+    for session in (anas, bens):
+        services.sessions.end(session.id, EndReason.CLIENT)
+
+    def leads_to(room_id: str) -> list[tuple[str, str]]:
+        links = see(BEN, "Room.py", room=room_id).get("page_link")
+        return [(link.proto.label, link.proto.query_string) for link in links if "Go to" in link.proto.label]
+
+    home = ("Go to your home page", "")
+    assert leads_to(bens.room_id) == [("Go to the session you had in it", f"session={bens.id}"), home]
+    assert leads_to(anas.room_id) == leads_to("never") == [home]
+
+
 def test_a_second_window_takes_over_and_the_first_says_so_and_may_take_it_back(services: Services) -> None:
     session = talk(services, "Hello Ana.")
     app = see(ANA, "Room.py", room=session.room_id)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# What would stand double before the mark.
+ENDS = ".,;:\u2026 "
+
 
 class Playback:
     """The client's loudspeaker queue: plays in real time, starts again when it ran dry. Times in seconds."""
@@ -33,7 +36,7 @@ class Utterance:
     finished: bool = False
 
     def spoken_until(self, seconds: float) -> str:
-        """The words that fit into the first seconds of it, cut between words and marked with three dots."""
+        """The words that fit into the first seconds of it, cut between words, with one mark where it breaks off."""
         words: list[str] = []
         for sentence, length in self.spoken:
             part = sentence.split()
@@ -42,4 +45,4 @@ class Utterance:
                 break
             words += part
             seconds -= length
-        return " ".join(words) + "..."
+        return " ".join(words).rstrip(ENDS) + "\u2026"

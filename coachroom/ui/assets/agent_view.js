@@ -5,6 +5,7 @@ import { createIcon, setIcon } from "./icons.js";
 import { NotesView } from "./notes_view.js";
 import { OffRecordView } from "./off_record_view.js";
 import { humanCoachIsHere, onHumanCoach } from "./registry.js";
+import { ignoreSecondClicks } from "./second_click.js";
 import { applyTheme } from "./theme.js";
 import { WriteInstead } from "./write_instead.js";
 /** @import { IconName } from "./icons.js" */
@@ -122,8 +123,14 @@ export class AgentView {
     this.grid = this.#layOut();
     root.append(this.grid, this.spokenStatus, this.spokenTime);
     this.#showHumanCoach(humanCoachIsHere());
+    const stopListening = onHumanCoach(() => humanCoachIsHere() && this.#showHumanCoach(true));
+    // Buttons take each other's place with every change of the call.
+    const stopIgnoring = ignoreSecondClicks(window);
     /** Call when the view is gone. */
-    this.stop = onHumanCoach(() => humanCoachIsHere() && this.#showHumanCoach(true));
+    this.stop = () => {
+      stopListening();
+      stopIgnoring();
+    };
   }
 
   #layOut() {

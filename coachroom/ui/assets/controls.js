@@ -5,6 +5,7 @@ import { createIcon, setIcon } from "./icons.js";
 import { mountOnce } from "./mount.js";
 import { agentCalls, onCallChange } from "./registry.js";
 import { listenForKeys, makeHeld } from "./room_keys.js";
+import { DOUBLE_CLICK_MS } from "./second_click.js";
 import { applyTheme } from "./theme.js";
 /** @import { AgentCall } from "./agent_call.js" */
 /** @import { ControlsData } from "./component_data.js" */
@@ -13,7 +14,6 @@ import { applyTheme } from "./theme.js";
 
 const RESEND_END_MS = 2000;
 const MAX_END_SENDS = 5;
-const DOUBLE_CLICK_MS = 500;
 const MAX_OVER_SENDS = 300; // after a long sleep it takes a while until the page is connected again
 
 /** A button of a sign and a word; its accessible name may say more than the word. */

@@ -7,6 +7,7 @@ import { LevelMeter } from "./level_meter.js";
 import { LobbyView } from "./lobby_view.js";
 import { audioConstraints, canCapture, capture, permission, stopTracks, videoConstraints } from "./media.js";
 import { mountOnce } from "./mount.js";
+import { ignoreSecondClicks } from "./second_click.js";
 import { canChooseSpeaker, playTestSound } from "./sound.js";
 import { applyTheme } from "./theme.js";
 import { loadWidget } from "./widget_loader.js";
@@ -50,6 +51,7 @@ class Lobby {
   #devices = { cameras: [], microphones: [], speakers: [] };
   /** @type {(name: string, value: unknown) => void} */
   #send = () => {};
+  #stopIgnoring = ignoreSecondClicks(window); // buttons come and go with each answer of the browser
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -84,6 +86,7 @@ class Lobby {
 
   dispose() {
     this.#disposed = true;
+    this.#stopIgnoring();
     this.#stop();
   }
 

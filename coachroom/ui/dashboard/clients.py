@@ -199,8 +199,8 @@ def _table(person: Person) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key="client_table",
-        # A screen shows the first columns whole: whose row it is, their tier, and why.
-        column_order=["client", "tier", "need", "likely", *list(LIST_COLUMNS)[2:-1], "rests_on"],
+        # A screen shows the first columns whole: whose row it is, and why they need somebody.
+        column_order=["client", "need", "tier", "likely", *list(LIST_COLUMNS)[2:-1], "rests_on"],
         placeholder="",
         alt=said,
     )

@@ -20,12 +20,12 @@ def test_audio_plays_one_after_the_other_and_starts_again_after_a_gap() -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (-1.0, "..."),
-        (0.0, "..."),
-        (1.0, "One two..."),
-        (2.0, "One two three four..."),
-        (3.5, "One two three four Five six seven..."),
-        (9.0, "One two three four Five six seven eight..."),
+        (-1.0, "\u2026"),
+        (0.0, "\u2026"),
+        (1.0, "One two\u2026"),
+        (2.0, "One two three four\u2026"),
+        (3.5, "One two three four Five six seven\u2026"),
+        (9.0, "One two three four Five six seven eight\u2026"),
     ],
 )
 def test_what_was_played_is_cut_between_words(seconds: float, text: str) -> None:

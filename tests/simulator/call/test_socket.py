@@ -114,7 +114,7 @@ def test_barge_in_interrupts_and_corrects(practice: RunningAgent) -> None:
         correction = caller.hear("agent_response_correction")
         assert correction["event_id"] == greeting["event_id"]
         assert correction["original_agent_response"] == greeting["agent_response"]
-        heard = correction["corrected_agent_response"].removesuffix("...")
+        heard = correction["corrected_agent_response"].removesuffix("\u2026")
         assert greeting["agent_response"].startswith(heard)
         assert 0 < len(heard) < len(greeting["agent_response"])
         caller.speak(silence(1.0))
