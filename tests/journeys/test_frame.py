@@ -116,10 +116,15 @@ def test_a_letter_alone_does_nothing_to_the_page(page: Page, server: OpenServer)
     expect(page.locator(".cr-frame")).to_be_attached()
     at_rest(page)
     page.evaluate(NOTE_RUNS)
+    # A page runs once more by itself where the browser has told it something.
+    runs, before = 0, None
+    while runs != before:
+        page.wait_for_timeout(2 * RERUN_MS)
+        runs, before = page.evaluate("window.runs"), runs
     for letter in "acr":
         page.keyboard.press(letter)
     page.wait_for_timeout(RERUN_MS)
-    assert page.evaluate("window.runs") == 0
+    assert page.evaluate("window.runs") == runs
     # Past our listener the letter does what it does in Streamlit.
     page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', keyCode: 82 }))")
-    page.wait_for_function("() => window.runs > 0")
+    page.wait_for_function("(runs) => window.runs > runs", arg=runs)
