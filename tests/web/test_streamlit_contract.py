@@ -20,6 +20,7 @@ from streamlit.runtime.caching.global_cache_budget import get_global_cache_budge
 from streamlit_webrtc.component import generate_frontend_component_key
 from websockets.sync.client import connect
 
+from coachroom.web.first_document import SCRIPT
 from coachroom.web.runtime import is_alive, request_rerun
 from tests.server import running_server
 from tests.services import store_of
@@ -27,6 +28,7 @@ from tests.web.serving import Served
 from tests.web.tabs import began, shown, tab_of
 
 ANA = "ana.silva@example.com"
+INLINE = r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>"
 
 
 def test_a_nudge_runs_the_whole_page_again_and_shows_what_changed(served: Served) -> None:
@@ -115,14 +117,16 @@ def test_somebody_elses_page_opens_no_socket(served: Served) -> None:
         pass
 
 
-def test_the_one_inline_script_of_the_page_is_the_one_the_policy_names(served: Served) -> None:
+def test_the_inline_scripts_of_the_page_are_streamlits_one_and_ours_and_the_policy_names_both(served: Served) -> None:
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
-    assert len(inline) == 1
+    streamlits = re.findall(INLINE, page, re.DOTALL)
+    assert len(streamlits) == 1
     answer = httpx.get(served.origin)
-    (sent,) = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", answer.text, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(sent.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    sent = re.findall(INLINE, answer.text, re.DOTALL)
+    assert sent == [*streamlits, SCRIPT.read_text(encoding="utf-8")]
+    for script in sent:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
 
 
 def test_the_agent_api_is_off_even_behind_our_door() -> None:
