@@ -236,10 +236,22 @@ class Erasures:
             return []
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(f"The list of erasures {self._path} cannot be read: restore it from a copy.") from error
-        return [document for line in lines if isinstance(document := _parsed(line), dict)]
+        documents = [document for line in lines if isinstance(document := _parsed(line), dict)]
+        if not all(map(_is_whole, documents)):
+            raise StoreError(
+                f"The list of erasures {self._path} has a line that is not whole: restore it from a copy."
+            )
+        return documents
 
     def _key(self, name: str) -> str:
         return hmac.new(self._secret, name.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Whether a line that was read says all that one of its kind says."""
+    if "client" in document:
+        return isinstance(document.get("erased_at"), str) and isinstance(document.get("keys"), list)
+    return "session" not in document or document.get("what_goes") in list(WhatGoes)
 
 
 def _known_by(document: Mapping[str, Any]) -> str:

@@ -140,6 +140,16 @@ def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Pa
     assert Erasures(path, "another secret").recogniser(store)(["ida@example.com"]) is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    ['{"client": "c1"}', '{"client": "c1", "erased_at": 1, "keys": []}', '{"session": "s1", "what_goes": "all"}'],
+)
+def test_a_line_that_says_too_little_is_one_sentence(tmp_path: Path, services: Services, line: str) -> None:
+    (tmp_path / "erased").write_text(f"{line}\n")
+    with pytest.raises(StoreError, match="has a line that is not whole: restore it from a copy"):
+        Erasures(tmp_path / "erased", SECRET).all(store_of(services))
+
+
 def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path, services: Services) -> None:
     erasures = Erasures(tmp_path / "erased", SECRET)
     erasures.note_compaction(NOON)
