@@ -13,7 +13,7 @@ from tests.open_server import OpenServer, until
 MAIN = '[data-testid="stMainBlockContainer"]'
 
 
-def test_somebody_elses_room_an_ended_room_and_no_room_at_all_look_the_same(
+def test_somebody_elses_room_and_no_room_at_all_look_the_same_and_ones_own_ended_one_leads_to_its_session(
     page: Page, other_person: BrowserContext, server: OpenServer
 ) -> None:
     session = begin_session(page, server)
@@ -31,8 +31,11 @@ def test_somebody_elses_room_an_ended_room_and_no_room_at_all_look_the_same(
     elsewhere = answer(stranger, room)
     assert answer(stranger, "x" * len(room)) == elsewhere
     end_session(page)
-    assert answer(page, room) == elsewhere
     assert answer(stranger, room) == elsewhere
+    assert answer(page, "x" * len(room)) == elsewhere
+    assert answer(page, room) != elsewhere
+    page.get_by_role("link", name="Go to the session you had in it").click()
+    expect(page.get_by_role("heading", name="What was said")).to_be_visible()
     # Nor can anybody report for it.
     body = {"token": "forged", "epoch": "e", "events": []}
     answers = [httpx.post(f"{server.url}/room/{each}/events", json=body) for each in (room, "x" * len(room))]
