@@ -74,9 +74,7 @@ def _migrate_to(options: argparse.Namespace) -> int:
         make_folder(there.beside.parent)
         # Before any row, as the rows of whoever is on it are none to be read.
         erasures = Erasures.of(there, command_replica(shared=target.shared))
-        # An older PostgreSQL database has the list in its file alone.
-        has_table = source.shared and "erasures" in tables_of(source)
-        erasures.take_over(Erasures.of(settings, command_replica(shared=has_table)), source)
+        erasures.take_over(_list_of(settings, source), source)
 
         def share() -> None:
             with target.transaction() as transaction:
@@ -111,8 +109,7 @@ def _take_over_erasures(
     if left is not None and other is not None:
         if other.name != left.target:
             raise StoreError(f"{source.name} was moved to {left.target}, and not to {other.name}.")
-        has_table = other.shared and "erasures" in tables_of(other)
-        mine.take_over(Erasures.of(there, command_replica(shared=has_table)), other)
+        mine.take_over(_list_of(there, other), other)
     elif listed is None or not listed.exists:
         return (
             "No list of erasures lies beside the other one on this machine: who was erased there since is here again."
@@ -123,6 +120,12 @@ def _take_over_erasures(
             "erased there by another machine may be here again."
         )
     return "Who was erased there is erased here when the app starts."
+
+
+def _list_of(settings: Settings, store: Store) -> Erasures:
+    """The list of the database of these settings, which in an older PostgreSQL database is in its file alone."""
+    has_table = store.shared and "erasures" in tables_of(store)
+    return Erasures.of(settings, command_replica(shared=has_table))
 
 
 def _target(text: str) -> Path | PostgresAddress:
