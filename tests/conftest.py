@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from coachroom.app.container import Services
 from coachroom.store.store import Engine
 from tests.databases import ENGINE, SOCKET, drop_databases_in, duckdb_only, memory_folder, postgres_socket
+from tests.notifications.mail_house import MailHouse, mail_house
 from tests.services import HandClock, opened
 
 # A busy machine is no failure: an example takes the time it takes.
@@ -77,3 +78,10 @@ def clock() -> HandClock:
 def services(tmp_path: Path, clock: HandClock) -> Iterator[Services]:
     with opened(tmp_path, clock) as services:
         yield services
+
+
+@pytest.fixture
+def house() -> Iterator[MailHouse]:
+    """A mail server that keeps what it is given."""
+    with mail_house() as house:
+        yield house

@@ -20,19 +20,13 @@ from coachroom.notifications.message import MessageKind
 from coachroom.people.people import Person, Role
 from coachroom.privacy.client_data import ids_of, rows_of
 from tests.charts.community import CARLA, OTHER, add_community
-from tests.notifications.mail_house import MailHouse, mail_house
+from tests.notifications.mail_house import MailHouse
 from tests.services import HandClock, opened, store_of
 
 ADMIN = "amira.haddad@example.com"
 # Seven o'clock in Berlin.
 MONDAY = datetime(2026, 5, 4, 5)
 ORIGIN = "https://coach.example.com"
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 def community(folder: Path, clock: HandClock, house: MailHouse, **more: Any) -> AbstractContextManager[Services]:

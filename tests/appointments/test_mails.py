@@ -35,16 +35,10 @@ from tests.appointments.houses import (
     weekly,
 )
 from tests.live.visits import person
-from tests.notifications.mail_house import MailFault, MailHouse, mail_house
+from tests.notifications.mail_house import MailFault, MailHouse
 from tests.services import ANA, HandClock, store_of, writer_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "appointments"
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

@@ -16,17 +16,11 @@ from coachroom.appointments.states import AppointmentStatus
 from coachroom.rooms.states import EndReason
 from tests.appointments.houses import AI, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours
 from tests.appointments.test_mails import plain
-from tests.notifications.mail_house import MailFault, MailHouse, mail_house
+from tests.notifications.mail_house import MailFault, MailHouse
 from tests.reminders.houses import reminding
 from tests.services import ANA, HandClock, enter
 
 SUBJECTS = ("We missed you", "We are sorry about your appointment", "Your appointment did not take place")
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from coachroom.appointments.states import Appointment
 from coachroom.appointments.zone_rules import RulesFollowed, ZoneRules, rules_version
 from coachroom.store.store import Transaction
 from tests.appointments.houses import ANA_MAIL, CARLA, MONDAY, book, mailing, set_hours, weekly
-from tests.notifications.mail_house import MailHouse, mail_house
+from tests.notifications.mail_house import MailHouse
 from tests.services import BEN, HandClock, store_of, writer_of
 
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
@@ -31,12 +31,6 @@ def zone_file(rule: str, key: str = "Europe/Berlin") -> ZoneInfo:
     head = b"TZif2" + bytes(15) + struct.pack(">6L", 0, 0, 0, 0, 1, 4)
     body = struct.pack(">lBB", 3600, 0, 0) + b"CET\0"
     return ZoneInfo.from_file(io.BytesIO((head + body) * 2 + b"\n" + rule.encode() + b"\n"), key=key)
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from coachroom.notifications.message import Channel, MessageKind
 from coachroom.notifications.web_push import VapidKey
 from coachroom.privacy.client_data import ids_of, rows_of
 from tests.caseload.coaches import AMIRA, ANA, CARLA, NOW, OTHER
-from tests.notifications.mail_house import MailFault, MailHouse, mail_house
+from tests.notifications.mail_house import MailFault, MailHouse
 from tests.notifications.push_house import PUSH_SUBSCRIPTION, PushBrowser
 from tests.services import HandClock, opened, store_of
 
@@ -27,12 +27,6 @@ WORDS = "Think of the letter to your mother."
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock(NOW)
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

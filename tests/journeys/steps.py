@@ -78,6 +78,18 @@ def begin_session(page: Page, server: OpenServer, name: str | None = None) -> st
     return session_in(server, room)
 
 
+def first_session_with_coach(page: Page, server: OpenServer, coach: str) -> str:
+    """A new client of this human coach has had a session, of which facts are made; the client's id."""
+    name = server.new_client()
+    server.give_coach(name, coach)
+    session = begin_session(page, server, name)
+    type_to_coach(page, "I want to speak up in meetings")
+    end_session(page)
+    made = "SELECT client_id FROM session_facts WHERE session_id = $1"
+    ((client_id,),) = until(lambda: server.rows(made, session))
+    return str(client_id)
+
+
 def type_where_no_sound_plays(page: Page, server: OpenServer, room: str) -> None:
     """From the lobby into the room and back after a reload: the page says twice what is missing, and one types."""
     page.get_by_role("button", name="Enter room").click()

@@ -7,31 +7,25 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.steps import (
-    begin_session,
     coach_says,
     end_session,
     enter_room,
+    first_session_with_coach,
     open_room,
     session_in,
     sign_in,
     type_to_coach,
 )
 from tests.journeys.visit import COACH
-from tests.open_server import OpenServer, until
+from tests.open_server import OpenServer
 
 WORDS = "What would you do if nobody watched?"
-FACTS = "SELECT client_id FROM session_facts WHERE session_id = $1"
 
 
 def test_a_question_is_suggested_taken_asked_and_marked_as_asked(
     page: Page, other_person: BrowserContext, server: OpenServer
 ) -> None:
-    robin = server.new_client()
-    server.give_coach(robin, COACH)
-    first = begin_session(page, server, robin)
-    type_to_coach(page, "I want to speak up in meetings")
-    end_session(page)
-    ((client_id,),) = until(lambda: server.rows(FACTS, first))
+    client_id = first_session_with_coach(page, server, COACH)
 
     # The coach suggests it on the page of this client.
     coach = other_person.new_page()

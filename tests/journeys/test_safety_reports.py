@@ -6,23 +6,17 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.axe import hindrances
 from tests.journeys.every_page import open_page, sign_in_quickly
-from tests.journeys.steps import begin_session, end_session, sign_in, type_to_coach
+from tests.journeys.steps import first_session_with_coach, sign_in
 from tests.journeys.visit import COACH
-from tests.open_server import OpenServer, until
+from tests.open_server import OpenServer
 
 TITLE = "Report that something was not safe"
-FACTS = "SELECT client_id FROM session_facts WHERE session_id = $1"
 
 
 def test_a_client_and_their_coach_report_and_an_administrator_reads_it(
     page: Page, other_person: BrowserContext, server: OpenServer
 ) -> None:
-    robin = server.new_client()
-    server.give_coach(robin, COACH)
-    session = begin_session(page, server, robin)
-    type_to_coach(page, "I want to speak up in meetings")
-    end_session(page)
-    ((client_id,),) = until(lambda: server.rows(FACTS, session))
+    client_id = first_session_with_coach(page, server, COACH)
     page.get_by_text(TITLE).click()
     page.get_by_label("What happened? (optional)").fill("It pressed me.")
     page.get_by_role("button", name="Report it").click()

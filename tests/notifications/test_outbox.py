@@ -32,18 +32,12 @@ from coachroom.notifications.outbox import (
     Outbox,
     hold_back,
 )
-from tests.notifications.mail_house import MailFault, MailHouse, mail_house
+from tests.notifications.mail_house import MailFault, MailHouse
 from tests.notifications.test_mail_server import TEXT, server
 from tests.services import HandClock, opened, store_of, writer_of
 
 ANA, BEN = "ana.silva@example.com", "ben.okafor@example.com"
 KIND = MessageKind.INVITATION
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

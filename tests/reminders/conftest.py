@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
-from tests.notifications.mail_house import MailHouse, mail_house
+from tests.notifications.mail_house import MailHouse
 from tests.reminders.houses import at, reminding
 from tests.services import HandClock
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

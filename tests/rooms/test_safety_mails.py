@@ -14,23 +14,12 @@ from coachroom.privacy.erase import erase_client
 from coachroom.rooms.safety_mails import MAX_MAILS_A_CLIENT
 from coachroom.rooms.states import EndReason, Session
 from tests.caseload.coaches import CARLA
-from tests.notifications.mail_house import MailHouse, mail_house
+from tests.notifications.mail_house import MailHouse
 from tests.services import ANA, NOON, HandClock, enter, list_of, opened, store_of
 
 AMIRA = "amira.haddad@example.com"
 ORIGIN = "https://coach.example.com"
 DAY = 24 * 3600
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock(NOON)
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture

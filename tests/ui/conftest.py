@@ -13,7 +13,7 @@ from streamlit.testing.v1 import app_test
 from coachroom.app import current
 from coachroom.app.container import Services
 from coachroom.people.demo import seed_demo_people
-from tests.notifications.mail_house import MailHouse, mail_house
+from tests.notifications.mail_house import MailHouse
 from tests.services import OIDC, HandClock, opened, writer_of
 from tests.ui.pages import PagesThroughHome
 
@@ -30,12 +30,6 @@ def components_are_found_once() -> Iterator[None]:
         found_once = cache(manifest_scanner.scan_component_manifests)
         monkeypatch.setattr(manifest_scanner, "scan_component_manifests", found_once)
         yield
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
 
 
 @pytest.fixture
