@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,11 +15,10 @@ import duckdb
 from coachroom.errors import (
     StatementError,
     StoreClosedError,
-    StoreDamagedError,
     StoreError,
     StoreFileError,
-    StoreLockedError,
 )
+from coachroom.store.duck_errors import opening_error
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 
 if TYPE_CHECKING:
@@ -275,26 +273,7 @@ def _open(path: Path | None, memory_limit: str) -> duckdb.DuckDBPyConnection:
             "set COACHROOM_DATABASE to a file in a folder that may be written."
         ) from error
     except duckdb.Error as error:
-        raise _explain(path, str(error)) from error
-
-
-def _explain(path: Path, text: str) -> StoreError:
-    if "Could not set lock" in text or "already open" in text:
-        holder = re.search(r"PID (\d+)", text)
-        who = f" (process {holder[1]})" if holder else ""
-        return StoreLockedError(
-            f"Another program{who} has {path} open: stop it, or set COACHROOM_DATABASE to another file."
-        )
-    if "WAL" in text:
-        return StoreDamagedError(
-            f"The write-ahead log {path}.wal is damaged: stop all programs that use it, copy both files to a safe "
-            f"place, move {path.name}.wal aside and start again; what was written last may be missing."
-        )
-    if "newer version" in text or "versions between" in text:
-        return StoreDamagedError(f"{path} was written by a newer DuckDB: install the version that wrote it.")
-    if "Permission" in text or "Cannot open file" in text or "Is a directory" in text:
-        return StoreError(f"{path} cannot be opened for writing: check its permissions, or set COACHROOM_DATABASE.")
-    return unreadable(path)
+        raise opening_error(path, str(error)) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -312,11 +291,3 @@ def require_duck(store: Store, instead: str) -> DuckStore:
     if not isinstance(store, DuckStore):
         raise StoreError(f"{store.name} is no DuckDB file: {instead}")
     return store
-
-
-def unreadable(path: Path | None) -> StoreDamagedError:
-    """What to say of a file that is no database, or not all of one."""
-    return StoreDamagedError(
-        f"{path} is not a DuckDB database or is damaged: move it aside and import your latest snapshot, "
-        "or set COACHROOM_DATABASE to another file."
-    )

@@ -10,7 +10,7 @@ from importlib import resources
 
 from coachroom.clock import short_date
 from coachroom.errors import StatementError, StoreError, StoreFileError
-from coachroom.store.duck import unreadable
+from coachroom.store.duck_errors import unreadable
 from coachroom.store.store import Engine, Store, Transaction
 
 # Which migrations a database has. What an engine alone needs is numbered on its own.
