@@ -22,6 +22,7 @@ from coachroom.cli.privacy import add_compact, add_erase, add_export_client
 from coachroom.cli.push_key import add_push_key
 from coachroom.cli.run import add_run
 from coachroom.errors import CoachroomError, StatementError
+from coachroom.store.duck_errors import says_no_space
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -54,7 +55,10 @@ def run_command(options: argparse.Namespace) -> int:
         status: int = options.command(options)
     except StatementError as error:
         # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
-        complain(f"The database failed ({error.cause}): `python -m coachroom doctor` looks into it.")
+        way_out = "`python -m coachroom doctor` looks into it"
+        if says_no_space(error.cause):
+            way_out = "free space on its disk, and try again"
+        complain(f"The database failed ({error.cause}): {way_out}.")
         return MISTAKE
     except CoachroomError as error:
         complain(str(error))

@@ -17,6 +17,7 @@ from coachroom.errors import (
     StoreClosedError,
     StoreError,
     StoreFileError,
+    StoreLockedError,
 )
 from coachroom.store.duck_errors import opening_error
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
@@ -56,7 +57,7 @@ class DuckStore:
         Raises StoreLockedError, StoreDamagedError or StoreError with one sentence.
         """
         # DuckDB keeps its log beside the file that a link leads to, and a renamed file must not take a link's place.
-        self.path = path.resolve() if path is not None and path.is_symlink() else path
+        self.path = None if path is None else _followed(path)
         self.name = str(self.path or "the database in memory")
         # Why the database answers nothing any more until it is opened anew; None as long as it answers.
         self.failure: str | None = None
@@ -256,6 +257,14 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         return
 
 
+def _followed(path: Path) -> Path:
+    try:
+        return path.resolve() if path.is_symlink() else path
+    except (OSError, RuntimeError) as error:
+        # A link that leads to itself, a name that is too long.
+        raise StoreError(f"{path} cannot be a database ({error}): set COACHROOM_DATABASE to another file.") from error
+
+
 def _open(path: Path | None, memory_limit: str) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -264,6 +273,7 @@ def _open(path: Path | None, memory_limit: str) -> duckdb.DuckDBPyConnection:
     }
     if path is None:
         return duckdb.connect(":memory:", config=config)
+    new = not path.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return duckdb.connect(str(path), config=config)
@@ -273,7 +283,11 @@ def _open(path: Path | None, memory_limit: str) -> duckdb.DuckDBPyConnection:
             "set COACHROOM_DATABASE to a file in a folder that may be written."
         ) from error
     except duckdb.Error as error:
-        raise opening_error(path, str(error)) from error
+        refusal = opening_error(path, str(error))
+        if new and not isinstance(refusal, StoreLockedError):
+            # The beginning of a file would be taken for a damaged one at the next start.
+            path.unlink(missing_ok=True)
+        raise refusal from error
 
 
 def sync_folder(folder: Path) -> None:

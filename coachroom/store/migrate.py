@@ -10,7 +10,7 @@ from importlib import resources
 
 from coachroom.clock import short_date
 from coachroom.errors import StatementError, StoreError, StoreFileError
-from coachroom.store.duck_errors import unreadable
+from coachroom.store.duck_errors import opening_error
 from coachroom.store.store import Engine, Store, Transaction
 
 # Which migrations a database has. What an engine alone needs is numbered on its own.
@@ -69,8 +69,10 @@ def migrate(store: Store, now: datetime) -> int:
             if store.engine is Engine.POSTGRESQL:
                 _catch_up(transaction, POSTGRES_LEDGER, postgres_migrations(), now)
     except StoreFileError as error:
+        if store.path is None:
+            raise
         # A file cut short opens; it is only when a table is read that the rest is missed.
-        raise unreadable(store.path) from error
+        raise opening_error(store.path, error.cause) from error
     except StatementError as error:
         rights = (
             "" if store.engine is Engine.DUCKDB else " Its account needs the right to create tables in its schema."

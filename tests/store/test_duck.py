@@ -114,6 +114,53 @@ def test_a_flipped_bit_in_the_header_is_damage(path: Path) -> None:
     refusal(path, StoreDamagedError)
 
 
+def opened_without_space(path: Path, space: int) -> str:
+    """What is said of a database where no file grows beyond `space` bytes, as on a full disk."""
+    script = (
+        "import sys, resource; from pathlib import Path;"
+        "_, most = resource.getrlimit(resource.RLIMIT_FSIZE);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), most));"
+        "from datetime import datetime; from coachroom.store.duck import DuckStore;"
+        "from coachroom.store.migrate import migrate; from coachroom.errors import StoreError\n"
+        "try: migrate(DuckStore(Path(sys.argv[1])), datetime(2026, 5, 1))\n"
+        "except StoreError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", script, str(path), str(space)], check=True, capture_output=True)
+    return said.stdout.decode().strip()
+
+
+@pytest.mark.parametrize("space", [1, 4096, 10_000, 12_288, 20_000])
+def test_a_new_database_without_space_says_so_and_is_made_once_there_is_some(tmp_path: Path, space: int) -> None:
+    path = tmp_path / "room.duckdb"
+    sentence = opened_without_space(path, space)
+    assert path.name in sentence
+    assert "File too large" in sentence
+    assert "damaged" not in sentence
+    migrate(DuckStore(path), NOW)
+
+
+def test_an_empty_file_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+    (tmp_path / "room.duckdb").touch()
+    sentence = refusal(tmp_path / "room.duckdb", StoreDamagedError)
+    assert "is empty" in sentence
+    assert "delete it" in sentence
+
+
+@pytest.mark.parametrize("folder", ["WAL", "Permission", "already open", "newer version", "Could not set lock"])
+def test_what_a_path_says_is_not_taken_for_the_reason(tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder / "room.duckdb"
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all")
+    assert "is not a DuckDB database or is damaged" in refusal(path, StoreDamagedError)
+
+
+def test_a_name_that_the_system_takes_for_no_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.duckdb").symlink_to(tmp_path / "b.duckdb")
+    (tmp_path / "b.duckdb").symlink_to(tmp_path / "a.duckdb")
+    for path in (tmp_path / "a.duckdb", tmp_path / ("x" * 300)):
+        assert "COACHROOM_DATABASE" in refusal(path, StoreError)
+
+
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     folder = tmp_path / "room.duckdb"
     folder.mkdir()
