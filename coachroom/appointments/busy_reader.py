@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,32 +25,48 @@ from coachroom.clock import zone_named
 MAX_MEMORY_BYTES = 1 << 30
 # One with a 29 February, to which any day can be set.
 LAST_YEAR = 2996
+# Outlook's states in which somebody can be met, though the entry stands in their calendar.
+REACHABLE = {"FREE", "WORKINGELSEWHERE"}
+# Outlook names a zone `tzone://Microsoft/Custom`, others `GMT+02:00`, and none of them quotes it.
+_ZONE_WITH_COLON = re.compile(
+    rb"^((?:DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE);(?:[^:\r\n\"]*;)?TZID=)([^\":;,\r\n]*:[^\";,\r\n]*)(:\d{8})",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """`zone`: of whole days and of times without one. `own_host`: the end of our own UIDs. Naive UTC."""
+
+    zone: ZoneInfo
+    own_host: str
+    since: datetime
+    until: datetime
 
 
 def busy_times(file: bytes, zone: ZoneInfo, own_host: str, since: datetime, until: datetime) -> list[Span]:
     """As `read_busy_file` does, in this process, without its bounds. Raises ValueError and what icalendar raises."""
-    calendars = Calendar.from_ical(file, multiple=True)
+    calendars = Calendar.from_ical(_ZONE_WITH_COLON.sub(rb'\1"\2"\3', file), multiple=True)
     if not calendars:
         raise ValueError("no calendar")
-
-    def times_of(calendar: Component) -> list[Span]:
-        return _times_of(calendar, zone, own_host, since, until)
-
-    return joined(span for calendar in calendars for span in _all_that_can_be_read(calendar, times_of))
+    wanted = _Wanted(zone, own_host, since, until)
+    return joined(span for calendar in calendars for span in _all_that_can_be_read(calendar, wanted))
 
 
-def _all_that_can_be_read(calendar: Component, times_of: Callable[[Component], list[Span]]) -> list[Span]:
+def _all_that_can_be_read(calendar: Component, wanted: _Wanted) -> list[Span]:
     """The times of all entries. Whoever invites somebody puts an entry there: a broken one must not hide the others.
 
-    Raises what `times_of` does where no entry can be read.
+    Raises what `_times_of` does where no entry can be read.
     """
+    # Google names a calendar by its owner's address.
+    owner = str(calendar.get("X-WR-CALNAME", ""))
     try:
-        return times_of(calendar)
+        return _times_of(calendar, owner, wanted)
     except Exception:
         found, readable = [], False
         for entry in _entries(calendar):
             with contextlib.suppress(Exception):
-                found += times_of(entry)
+                found += _times_of(entry, owner, wanted)
                 readable = True
         if not readable:
             raise
@@ -59,7 +77,7 @@ def _entries(calendar: Component) -> list[Component]:
     """A calendar for each entry, which is all events of one UID, with all time zones."""
     zones = calendar.walk("VTIMEZONE")
     by_uid: dict[str, list[Component]] = {}
-    for event in calendar.walk("VEVENT"):
+    for event in (*calendar.walk("VEVENT"), *calendar.walk("VFREEBUSY")):
         by_uid.setdefault(str(event.get("UID", "")), []).append(event)
     entries: list[Component] = []
     for events in by_uid.values():
@@ -70,17 +88,31 @@ def _entries(calendar: Component) -> list[Component]:
     return entries
 
 
-def _times_of(calendar: Component, zone: ZoneInfo, own_host: str, since: datetime, until: datetime) -> list[Span]:
-    found = []
+def _times_of(calendar: Component, owner: str, wanted: _Wanted) -> list[Span]:
+    spans = [*_event_times(calendar, owner, wanted), *_stated_times(calendar, wanted.zone)]
+    # Something may last until the last day of time.
+    within = (Span(max(each.begins_at, wanted.since), min(each.ends_at, wanted.until)) for each in spans)
+    return [each for each in within if each.begins_at < each.ends_at]
+
+
+def _event_times(calendar: Component, owner: str, wanted: _Wanted) -> Iterator[Span]:
     _end_before_the_last_year(calendar)
     query = recurring_ical_events.of(calendar, skip_bad_series=True)
-    for event in query.between(since.replace(tzinfo=UTC), until.replace(tzinfo=UTC)):
-        if _counts(event, own_host):
-            # Something may last until the last day of time.
-            span = Span(max(_moment(event.start, zone), since), min(_moment(event.end, zone), until))
-            if span.begins_at < span.ends_at:
-                found.append(span)
-    return found
+    for event in query.between(wanted.since.replace(tzinfo=UTC), wanted.until.replace(tzinfo=UTC)):
+        if _counts(event, wanted.own_host, owner):
+            begin, end = event.start, event.end
+            if begin == end and not isinstance(begin, datetime):
+                end += timedelta(days=1)
+            yield Span(_moment(begin, wanted.zone), _moment(end, wanted.zone))
+
+
+def _stated_times(calendar: Component, zone: ZoneInfo) -> Iterator[Span]:
+    """Those of an address that gives nothing but free and busy times."""
+    for component in calendar.walk("VFREEBUSY"):
+        periods = component.get("FREEBUSY", [])
+        for each in periods if isinstance(periods, list) else [periods]:
+            if each.params.get("FBTYPE", "BUSY").upper() != "FREE":
+                yield Span(_moment(each.start, zone), _moment(each.end, zone))
 
 
 def _end_before_the_last_year(calendar: Component) -> None:
@@ -102,12 +134,20 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _counts(event: Any, own_host: str) -> bool:
-    """Whether the event takes its time: neither cancelled, nor shown as free, nor an appointment of this app."""
+def _counts(event: Any, own_host: str, owner: str) -> bool:
+    """Whether the event takes its time: neither cancelled, nor declined, nor free, nor an appointment of this app."""
     said = {name: str(event.get(name, "")).upper() for name in ("STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS")}
-    free = said["TRANSP"] == "TRANSPARENT" or said["X-MICROSOFT-CDO-BUSYSTATUS"] == "FREE"
+    free = said["TRANSP"] == "TRANSPARENT" or said["X-MICROSOFT-CDO-BUSYSTATUS"] in REACHABLE
     own = str(event.get("UID", "")).lower().endswith(f"@{own_host.lower()}")
-    return said["STATUS"] != "CANCELLED" and not free and not own
+    return said["STATUS"] != "CANCELLED" and not free and not own and not _has_declined(event, owner)
+
+
+def _has_declined(event: Any, owner: str) -> bool:
+    attendees = event.get("ATTENDEE", [])
+    return any(
+        each.lower() == f"mailto:{owner.lower()}" and each.params.get("PARTSTAT", "").upper() == "DECLINED"
+        for each in (attendees if isinstance(attendees, list) else [attendees])
+    )
 
 
 def _moment(when: date | datetime, zone: ZoneInfo) -> datetime:

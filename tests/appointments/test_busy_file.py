@@ -50,6 +50,82 @@ def test_a_whole_day_is_one_of_the_coachs_zone() -> None:
     assert read(day, "Pacific/Auckland") == ["04 12:00-05 12:00"]
 
 
+def free_busy(*lines: str) -> bytes:
+    inner = [
+        "BEGIN:VFREEBUSY",
+        "UID:1",
+        "DTSTART:20260501T000000Z",
+        "DTEND:20260601T000000Z",
+        *lines,
+        "END:VFREEBUSY",
+    ]
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *inner, "END:VCALENDAR", ""]).encode()
+
+
+def test_an_address_of_free_and_busy_times_alone_is_read_as_well() -> None:
+    file = free_busy(
+        "FREEBUSY;FBTYPE=BUSY:20260504T080000Z/20260504T090000Z,20260505T080000Z/PT1H",
+        "FREEBUSY;FBTYPE=FREE:20260506T080000Z/PT1H",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260507T080000Z/PT1H",
+        "FREEBUSY:20260508T080000Z/PT1H,20260430T230000Z/PT2H",
+    )
+    assert read(file) == ["01 00:00-01 01:00", *(f"{day:02} 08:00-{day:02} 09:00" for day in (4, 5, 7, 8))]
+    assert read(free_busy()) == []
+
+
+@pytest.mark.parametrize("name", ["tzone://Microsoft/Custom", "GMT+02:00", "Custom: my zone"])
+def test_a_zone_whose_name_has_a_colon_is_the_one_that_the_file_describes(name: str) -> None:
+    zone = ["BEGIN:VTIMEZONE", f"TZID:{name}", "BEGIN:STANDARD", "DTSTART:16010101T000000"]
+    zone += ["TZOFFSETFROM:+0300", "TZOFFSETTO:+0300", "END:STANDARD", "END:VTIMEZONE", "BEGIN:VEVENT"]
+    file = event(
+        f"DTSTART;TZID={name}:20260504T100000",
+        f"DTEND;TZID={name}:20260504T110000",
+        "RRULE:FREQ=DAILY;COUNT=3",
+        f"EXDATE;TZID={name}:20260505T100000",
+    )
+    assert read(file.replace(b"BEGIN:VEVENT", "\r\n".join(zone).encode())) == [
+        "04 07:00-04 08:00",
+        "06 07:00-06 08:00",
+    ]
+
+
+def test_a_zone_whose_name_has_a_colon_and_that_nobody_describes_is_the_coachs() -> None:
+    name = "tzone://Microsoft/Custom"
+    assert read(event(f"DTSTART;TZID={name}:20260504T100000", f"DTEND;TZID={name}:20260504T110000")) == [
+        "04 08:00-04 09:00"
+    ]
+
+
+@pytest.mark.parametrize("end", [[], ["DTEND;VALUE=DATE:20260505"], ["DURATION:PT0S"]])
+def test_a_whole_day_that_ends_as_it_begins_is_one_day(end: list[str]) -> None:
+    assert read(event("DTSTART;VALUE=DATE:20260505", *end)) == ["04 22:00-05 22:00"]
+
+
+@pytest.mark.parametrize(
+    ("state", "takes_time"),
+    [("BUSY", True), ("TENTATIVE", True), ("OOF", True), ("FREE", False), ("WORKINGELSEWHERE", False)],
+)
+def test_outlooks_states_of_an_entry(state: str, takes_time: bool) -> None:
+    file = event("DTSTART:20260504T080000Z", "DTEND:20260504T090000Z", f"X-MICROSOFT-CDO-BUSYSTATUS:{state}")
+    assert bool(read(file)) == takes_time
+
+
+@pytest.mark.parametrize(
+    ("owner", "attendee", "takes_time"),
+    [
+        ("carla@example.com", "ATTENDEE;PARTSTAT=DECLINED:mailto:Carla@example.com", False),
+        ("carla@example.com", "ATTENDEE;PARTSTAT=DECLINED:mailto:dana@example.com", True),
+        ("carla@example.com", "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:carla@example.com", True),
+        ("Home", "ATTENDEE;PARTSTAT=DECLINED:mailto:carla@example.com", True),
+    ],
+    ids=["declined by the owner", "by somebody else", "not answered", "the owner is not known"],
+)
+def test_what_the_owner_has_declined_takes_no_time(owner: str, attendee: str, takes_time: bool) -> None:
+    file = event("DTSTART:20260504T080000Z", "DTEND:20260504T090000Z", attendee, "ATTENDEE:mailto:x@example.com")
+    named = file.replace(b"PRODID:x", f"PRODID:x\r\nX-WR-CALNAME:{owner}".encode())
+    assert bool(read(named)) == takes_time
+
+
 def test_a_series_keeps_its_clock_over_a_change_of_clocks() -> None:
     file = event(
         "DTSTART;TZID=Europe/Berlin:20261018T180000",
