@@ -23,6 +23,10 @@ MAX_COLUMNS = 200
 MAX_NAME_CHARS = 200
 MAX_ANSWER_CHARS = 10_000
 
+# Of a list of recipients, and of a spreadsheet that must not take a text for a number.
+_AROUND_EMAIL = re.compile(r'[^<>]*<([^<>]*)>|="([^"]*)"')
+# Of an Excel workbook, new and old.
+_WORKBOOK_BEGINS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\.]+(\.[^\s@<>\"'(),:;\[\]\\.]+)+")
 _QUESTION = re.compile(r"(question|answer)([1-9][0-9]?)")
 # Headings as Skool and common translations of them write them, without case, accents and punctuation.
@@ -147,8 +151,12 @@ def csv_records(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def clean_email(text: str) -> str | None:
-    """The e-mail trimmed and in lower case; None if it cannot be one."""
-    email = text.strip().lower()
+    """The e-mail in lower case, without what programs put around it when it is copied; None if it cannot be one."""
+    invisible = "".join({char for char in text if unicodedata.category(char) == "Cf" or char.isspace()})
+    visible = text.strip(invisible)
+    if around := _AROUND_EMAIL.fullmatch(visible):
+        visible = around[1] or around[2] or ""
+    email = visible.strip(invisible).lower().removeprefix("mailto:").strip(invisible).lstrip("'")
     plausible = len(email) <= MAX_EMAIL_CHARS and email.isprintable() and _EMAIL.fullmatch(email)
     return email if plausible else None
 
@@ -158,6 +166,8 @@ def _text(data: bytes) -> str:
         raise ImportFileError(
             f"The export is larger than {MAX_FILE_BYTES // 1024**2} MB: is it the CSV from Skool's member page?"
         )
+    if data.startswith(_WORKBOOK_BEGINS):
+        raise ImportFileError("The member export is an Excel workbook: open it and save it as CSV (UTF-8).")
     for encoding in _encodings(data):
         try:
             return data.decode(encoding)

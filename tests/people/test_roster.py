@@ -103,7 +103,7 @@ def test_encodings_delimiters_and_line_ends(data: bytes, name: str) -> None:
         ("Ana,,ana at example,", "is not an e-mail address"),
         ("Ana,,ana@example,", "is not an e-mail address"),
         ("Ana,,a@b@example.com,", "is not an e-mail address"),
-        ("Ana,,<ana@example.com>,", "is not an e-mail address"),
+        ("Ana,,<ana@example.com,", "is not an e-mail address"),
         ("Ana,,ana\u202e@example.com,", "is not an e-mail address"),
         (f"Ana,,{'a' * 300}@example.com,", "is not an e-mail address"),
         ("Silva, Ana,,ana@example.com,2026-01-01", "has 5 fields, the heading has 4"),

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from coachroom.errors import ImportFileError
-from coachroom.people.skool_export import MAX_ANSWER_CHARS, MAX_COLUMNS, MAX_NAME_CHARS, read_export
+from coachroom.people.skool_export import MAX_ANSWER_CHARS, MAX_COLUMNS, MAX_NAME_CHARS, clean_email, read_export
 
 HEADING = "Email,First Name,Last Name,Member ID,Tier,Joined Date,Why are you here?\n"
 
@@ -48,3 +48,36 @@ def test_a_file_of_columns_is_no_member_export() -> None:
     heading = ",".join(["Email", *(f"Question {number}?" for number in range(MAX_COLUMNS))])
     with pytest.raises(ImportFileError, match="201 columns, more than 200"):
         read_export(f"{heading}\nida@example.com\n".encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ida@Example.com\u200b",
+        "\ufeffida@example.com",
+        "\u202aida@example.com\u202c",
+        "\u00a0ida@example.com \u2060",
+        "mailto:ida@example.com",
+        "Ida Berg <ida@example.com>",
+        "<mailto:IDA@example.com >",
+        '="ida@example.com"',
+        "'ida@example.com",
+    ],
+)
+def test_an_address_as_other_programs_copy_it_is_taken(text: str) -> None:
+    assert clean_email(text) == "ida@example.com"
+
+
+@pytest.mark.parametrize(
+    "text", ["Ida <ida@example.com> <x@example.com>", "ida@example.com>", "mailto:", "<>", "a b@example.com"]
+)
+def test_what_holds_no_one_address_is_none(text: str) -> None:
+    assert clean_email(text) is None
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04\x14\0\x06\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0"], ids=["xlsx", "xls"]
+)
+def test_a_workbook_is_named_as_one(data: bytes) -> None:
+    with pytest.raises(ImportFileError, match="is an Excel workbook: open it and save it as CSV"):
+        read_export(data)
