@@ -1,6 +1,13 @@
-"""Cleans text that a database refuses, and cuts text that is too long."""
+"""Cleans text that a database refuses, cuts text that is too long, and folds what is looked for."""
 
 from __future__ import annotations
+
+import unicodedata
+
+# Letters that other keyboards lack and that are no letter with an accent.
+_OTHER_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 
 
 def storable(text: object) -> str:
@@ -26,6 +33,16 @@ def printable(text: str) -> str:
 def on_one_line(text: str) -> str:
     """Printable text with single blanks, none at its ends."""
     return " ".join(printable(text).split())
+
+
+def without_accents(text: str) -> str:
+    """The text with each letter's accents taken off."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
+def folded(text: str) -> str:
+    """The text as somebody types it who looks for it: in small letters, without accents."""
+    return text.lower() if text.isascii() else without_accents(text.casefold()).translate(_OTHER_LETTERS)
 
 
 def _without_lone_surrogates(text: str) -> str:

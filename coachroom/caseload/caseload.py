@@ -15,6 +15,7 @@ import pandas as pd
 from coachroom.caseload.reasons import Need
 from coachroom.clock import days_between, there, zone_named
 from coachroom.errors import CoachroomError
+from coachroom.people.name_search import named_like
 from coachroom.people.people import Person, Role
 from coachroom.people.profiles import UTC_ZONE
 from coachroom.store.statements import load_statements
@@ -86,7 +87,7 @@ class CaseloadReader:
         values = {
             "coach": _coach(viewer),
             "as_of": as_of,
-            "name_part": named or None,
+            "among": named_like(self._store, named) if named else None,
             "most": MAX_SHOWN,
             "min_valid_seconds": min_valid_seconds,
             "recent_from": as_of - timedelta(days=RECENT_DAYS),

@@ -1,6 +1,6 @@
 -- name: caseload
 -- The clients of $coach (NULL: all clients) at the time $as_of, those with the most urgent need first; at most $most.
---   $name_part: NULL or a part of the client's name · $min_valid_seconds: what a valid session lasts at least
+--   $among: NULL or the e-mails of those to look among · $min_valid_seconds: what a valid session lasts at least
 --   $recent_from: when the recent days begin · $quiet_before: a last valid session before it is too long ago
 --   $not_begun_before: who joined before it should have come by now
 --   $needs: every need, most urgent first · $talk_needs: those that call for a talk
@@ -11,7 +11,7 @@ WITH mine AS (
   LEFT JOIN client_profiles p ON p.id = m.client_id
   WHERE m.role = 'client' AND m.status = 'active' AND m.client_id IS NOT NULL
     AND (CAST($coach AS text) IS NULL OR m.coach_email = CAST($coach AS text))
-    AND (CAST($name_part AS text) IS NULL OR strpos(lower(m.display_name), lower(CAST($name_part AS text))) > 0)
+    AND (CAST($among AS text[]) IS NULL OR m.email IN (SELECT unnest(CAST($among AS text[]))))
 ),
 client_sessions AS (
   SELECT client_no, count(*) FILTER (WHERE is_valid) AS sessions,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from coachroom.people.name_search import found_by
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store
 
@@ -81,7 +82,7 @@ class Directory:
         seen = looked_for.seen
         since = {LastSeen.WEEK: now - WEEK, LastSeen.MONTH: now - MONTH}.get(seen) if seen else None
         values = [
-            looked_for.text.strip().lower(),
+            found_by(self._store, text) if (text := looked_for.text.strip()) else None,
             looked_for.email,
             looked_for.role,
             looked_for.status,

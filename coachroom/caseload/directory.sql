@@ -1,5 +1,5 @@
 -- name: find
--- Members by name, with how many there are in all. $1: a part of name, e-mail or member ID · $2: the whole e-mail · $3: role · $4: status ·
+-- Members by name, with how many there are in all. $1: the e-mails of those to look among, NULL for all · $2: the whole e-mail · $3: role · $4: status ·
 --   $5: tier · $6: the coach's e-mail, '-' for no active coach · $7 and $8: last seen since, and before ·
 --   $9: whether only whoever was never seen · $10: how many · $11: how many are skipped
 WITH came AS (
@@ -17,8 +17,7 @@ listed AS (
   LEFT JOIN talked ON talked.client_id = m.client_id
 )
 SELECT email, display_name, role, status, tier, client_id, coach, last_seen, count(*) OVER () AS members FROM listed
-WHERE ($1 = '' OR strpos(lower(display_name), $1) > 0 OR strpos(email, $1) > 0 OR lower(skool_member_id) = $1
-       OR lower(client_id) = $1)
+WHERE (CAST($1 AS text[]) IS NULL OR email IN (SELECT unnest(CAST($1 AS text[]))))
   AND (CAST($2 AS text) IS NULL OR email = CAST($2 AS text))
   AND (CAST($3 AS text) IS NULL OR role = CAST($3 AS text))
   AND (CAST($4 AS text) IS NULL OR status = CAST($4 AS text))

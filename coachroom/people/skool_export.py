@@ -14,7 +14,7 @@ from datetime import datetime
 
 from coachroom.errors import ImportFileError
 from coachroom.people.export_dates import DateReader, date_reader
-from coachroom.text import cut, on_one_line, storable
+from coachroom.text import cut, on_one_line, storable, without_accents
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_EMAIL_CHARS = 254
@@ -244,8 +244,7 @@ def _columns(heading: Sequence[str]) -> _Columns:
 
 def plain_heading(title: str) -> str:
     """A heading without case, accents, blanks and punctuation."""
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", title) if not unicodedata.combining(sign))
-    return re.sub(r"[\W_]+", "", letters).casefold()
+    return re.sub(r"[\W_]+", "", without_accents(title)).casefold()
 
 
 def _value(fields: Sequence[str], places: Mapping[str, int], field: str) -> str:

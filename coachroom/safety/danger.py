@@ -11,7 +11,6 @@ pattern is compared word by word, without case, accents and apostrophes:
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from coachroom.settings import Settings
+from coachroom.text import without_accents
 from coachroom.toml_file import TomlFileError, read_toml
 
 STRICT = ConfigDict(extra="forbid")
@@ -64,8 +64,7 @@ class DangerPhrases:
 
 def normal(text: str) -> str:
     """The words in small letters without accents and apostrophes, each with a space behind; sentences end in "."."""
-    folded = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold())
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    plain = without_accents(_APOSTROPHES.sub("", text).casefold())
     words = _NO_WORD.sub(" ", _ENDS.sub(f" {END} ", plain)).split()
     return "".join(f"{word} " for word in (*words, END))
 

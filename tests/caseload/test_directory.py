@@ -39,6 +39,29 @@ def test_somebody_is_found_by_name_address_and_member_id(services: Services, tex
     assert found(services, text=text) == [email]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Élodie Marchand", "elodie"),
+        ("Elodie Marchand", "ÉLO"),
+        ("Jürgen Müller", "Muller"),
+        ("Søren Łukasz", "soren lukasz"),
+        ("İpek I\u015f\u0131k", "ipek isik"),
+        ("Жанна Ёлкина", "жанна елк"),
+        ("Groß", "GROSS"),
+    ],
+)
+def test_a_name_is_found_whatever_case_and_accents_are_typed(services: Services, name: str, typed: str) -> None:
+    store_of(services).execute("UPDATE members SET display_name = $1 WHERE email = $2", [name, ANA])
+    assert found(services, text=typed) == [ANA]
+    store_of(services).execute("UPDATE members SET coach_email = $1 WHERE email = $2", [COACH, ANA])
+    coach = services.people.find(COACH)
+    assert coach is not None
+    assert list(
+        services.caseload.load(coach, services.clock(), min_valid_seconds=60, named=typed).rows["client"]
+    ) == [name]
+
+
 def test_members_are_found_by_what_they_are(services: Services) -> None:
     store_of(services).execute("UPDATE members SET coach_email = NULL, tier = 'Premium' WHERE email = $1", [BEN])
     store_of(services).execute("UPDATE members SET coach_email = $1 WHERE email = $2", [COACH, ANA])

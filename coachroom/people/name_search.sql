@@ -1,0 +1,2 @@
+-- name: names
+SELECT email, display_name, skool_member_id, client_id FROM members
