@@ -166,4 +166,7 @@ def test_more_time_is_taken_once_near_the_end_and_the_coach_goes_on(page: Page, 
     page.wait_for_timeout(12_000)
     type_to_coach(page, "I want to sleep better")
     coach_says(page, "Where do you stand with it")
+    # What the coach notes while the client leaves would be refused.
+    noted = "SELECT count(*) FROM proposals WHERE session_id = $1 AND source = 'tool'"
+    until(lambda: hurried.rows(noted, session) == [(1,)])
     end_session(page)

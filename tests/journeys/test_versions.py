@@ -83,7 +83,7 @@ def agent_command(server: OpenServer, settings: Mapping[str, str], *arguments: s
     environment = {
         **os.environ,
         **settings,
-        "COACHROOM_DATABASE": server.variables["COACHROOM_DATABASE"],
+        **server.variables,
         "COACHROOM_PORT": str(urlsplit(server.url).port),
     }
     command = [sys.executable, "-m", "coachroom", "agent", *arguments]
