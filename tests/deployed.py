@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,8 @@ START_SECONDS = 300
 STOP_SECONDS = 60
 # systemd's own, where a unit says none.
 RESTART_S = 0.1
+# What systemd takes for the end that was wanted.
+CLEAN = frozenset({0, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGPIPE})
 
 
 # -- what the files say ----------------------------------------------------------------------------------
@@ -62,6 +64,7 @@ class Unit:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     restart_s: float
+    never_after: frozenset[int]
 
 
 def unit_of_replica(port: int, data: Path) -> Unit:
@@ -80,7 +83,11 @@ def unit_of_replica(port: int, data: Path) -> Unit:
     said = values_in(text)
     assert said["WorkingDirectory"] == str(ROOT)
     assert said["EnvironmentFile"] == "/etc/coachroom/coachroom.env"
-    return Unit(tuple(shlex.split(said["ExecStart"])), dict(given), float(said["RestartSec"]))
+    assert said["Restart"] == "on-failure"
+    # Otherwise systemd gives up after five starts within ten seconds.
+    assert said["StartLimitIntervalSec"] == "0"
+    never_after = frozenset(map(int, said["RestartPreventExitStatus"].split()))
+    return Unit(tuple(shlex.split(said["ExecStart"])), dict(given), float(said["RestartSec"]), never_after)
 
 
 def settings_file(origin: str, database_host: str, backup_key: str) -> str:
@@ -106,6 +113,11 @@ def settings_file(origin: str, database_host: str, backup_key: str) -> str:
 # -- programs that are started again ---------------------------------------------------------------------
 
 
+def comes_back(status: int | None, never_after: Collection[int] = ()) -> bool:
+    """Whether systemd starts a unit with Restart=on-failure again, whose process ended so, or goes on (None)."""
+    return status is not None and status not in CLEAN and status not in never_after
+
+
 @dataclass
 class Part:
     """One program of the deployment."""
@@ -117,6 +129,7 @@ class Part:
     restart_s: float
     environment: Mapping[str, str] | None = None
     user: str | None = None
+    never_after: frozenset[int] = frozenset()
     wanted: bool = False
     starts: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -138,8 +151,8 @@ class Part:
             )
 
     def look(self) -> None:
-        """Starts it again where it died and its time has come."""
-        if not self.wanted or self.process is None or self.process.poll() is None:
+        """Starts it again where it failed and its time has come."""
+        if not self.wanted or self.process is None or not comes_back(self.process.poll(), self.never_after):
             return
         now = time.monotonic()
         if self._died_at is None:
@@ -371,7 +384,9 @@ def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mappi
             except httpx.HTTPError:
                 return False
 
-        return Part(name, command, folder / f"{name}.log", is_ready, unit.restart_s, environment)
+        return Part(
+            name, command, folder / f"{name}.log", is_ready, unit.restart_s, environment, never_after=unit.never_after
+        )
 
     replicas = (replica("r1", at_first, first, own), replica("r2", "127.0.0.1", second, None))
     haproxy = _haproxy(folder, proxy_port, f"{at_first}:{first}", f"127.0.0.1:{second}")

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from uvicorn.config import STARTUP_FAILURE
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.deployed import DEPLOY, haproxy_config, text_of, unit_of_replica, values_in
+from coachroom.errors import MISTAKE, TRY_AGAIN
+from tests.deployed import DEPLOY, comes_back, haproxy_config, text_of, unit_of_replica, values_in
 from tests.open_server import until
 from tests.postgres_cluster import USER, postgres_here, running_cluster
 from tests.proxies import running
@@ -112,6 +114,15 @@ def write_program(path: Path, text: str) -> None:
 
 def test_replicas_of_two_machines_have_two_names(tmp_path: Path) -> None:
     assert unit_of_replica(8501, tmp_path).environment["COACHROOM_REPLICA"] == "here-8501"
+
+
+def test_a_replica_comes_back_unless_it_was_stopped_or_somebody_must_mend_something(tmp_path: Path) -> None:
+    never_after = unit_of_replica(8501, tmp_path).never_after
+    assert comes_back(TRY_AGAIN, never_after)
+    # A database that failed, an error that nobody foresaw, a server that cannot start, a kill.
+    assert all(comes_back(status, never_after) for status in (os.EX_IOERR, 1, STARTUP_FAILURE, -signal.SIGKILL))
+    assert not comes_back(MISTAKE, never_after)
+    assert not comes_back(-signal.SIGTERM, never_after)
 
 
 @pytest.mark.parametrize(

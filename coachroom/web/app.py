@@ -63,7 +63,7 @@ from coachroom.web.calendar_feed_route import calendar_feed_routes
 from coachroom.web.closed_tabs import keep_closed_tabs, let_closed_tabs_go
 from coachroom.web.compressed_scripts import CompressedScripts
 from coachroom.web.cut_off import leave_when_cut_off
-from coachroom.web.draining import prepare_draining
+from coachroom.web.draining import DRAINING, prepare_draining
 from coachroom.web.exports_route import export_routes
 from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
@@ -160,6 +160,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             await asyncio.to_thread(shut_down)
             # Python clears nothing that is frozen, and DuckDB's binding complains at exit about what is left.
             gc.unfreeze()
+            DRAINING.leave()
 
     return {
         "lifespan": lifespan,
