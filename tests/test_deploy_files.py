@@ -112,6 +112,10 @@ def write_program(path: Path, text: str) -> None:
     path.chmod(0o700)
 
 
+def test_a_replica_is_in_production_also_where_an_editor_spoilt_that_line_of_its_settings(tmp_path: Path) -> None:
+    assert unit_of_replica(8501, tmp_path).environment["COACHROOM_ENV"] == "production"
+
+
 def test_replicas_of_two_machines_have_two_names(tmp_path: Path) -> None:
     assert unit_of_replica(8501, tmp_path).environment["COACHROOM_REPLICA"] == "here-8501"
 
