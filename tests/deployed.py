@@ -260,13 +260,14 @@ def deployed(
     backup_key: str = "",
     of_first: Mapping[str, str] = MappingProxyType({}),
     settings: Mapping[str, str] = MappingProxyType({}),
+    log_file_mb: int = 16,
 ) -> Iterator[Deployment]:
     """Everything started and ready. `settings` are those of both replicas beside deploy/coachroom.env.
 
-    `of_first`: what only the first one has in its environment.
+    `of_first`: what only the first one has in its environment. `log_file_mb`: each file of PostgreSQL's log.
     """
     with ExitStack() as running:
-        deployment = _make(folder, own_network, backup_key, settings)
+        deployment = _make(folder, own_network, backup_key, settings, log_file_mb)
         first = deployment.replicas[0]
         first.environment = {**(first.environment or {}), **of_first}
         running.callback(deployment.close)
@@ -347,7 +348,9 @@ class OwnNetwork:
             subprocess.run(command, check=False, capture_output=True)
 
 
-def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mapping[str, str]) -> Deployment:
+def _make(
+    folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mapping[str, str], log_file_mb: int
+) -> Deployment:
     # The database's account goes through it.
     folder.chmod(0o711)
     tls = make_certificate(folder)
@@ -355,7 +358,7 @@ def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mappi
     origin = f"https://localhost:{port}"
     data = folder / "var"
     data.mkdir(exist_ok=True)
-    database, host = _database(folder, None if own is None else own.database)
+    database, host = _database(folder, None if own is None else own.database, log_file_mb)
     given = values_in(settings_file(origin, host, backup_key))
     at_first = "127.0.0.1" if own is None else own.replica
 
@@ -395,11 +398,11 @@ def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mappi
     return Deployment(folder, origin, tls, database, replicas, haproxy, caddy, environment, host)
 
 
-def _database(folder: Path, address: str | None) -> tuple[Part, str]:
+def _database(folder: Path, address: str | None, log_file_mb: int) -> tuple[Part, str]:
     binaries, owner = postgres_here()
     place = folder / "database"
     place.mkdir(exist_ok=True)
-    make_cluster(binaries, place, owner)
+    make_cluster(binaries, place, owner, f"--wal-segsize={log_file_mb}")
     data = place / "data"
     # As Debian's conf.d does.
     (data / "coachroom.conf").write_text(text_of("postgresql.conf"), encoding="utf-8")
