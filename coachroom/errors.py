@@ -5,17 +5,50 @@ Whoever shows such an error (a page, a route, the command line) shows its text a
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+# A process ends with the first where somebody must mend something, with the second where it may be started again.
+MISTAKE = 2
+TRY_AGAIN = 75
+
 
 class CoachroomError(Exception):
     """Base of all errors we raise on purpose; `str(error)` is fit to be read by the person at fault."""
+
+    # Whether what is wrong may be over by itself, so that the same start may succeed later.
+    may_pass: ClassVar[bool] = False
+
+
+def exit_status(error: CoachroomError) -> int:
+    """With which the app ends because of this."""
+    return TRY_AGAIN if error.may_pass else MISTAKE
+
+
+def sentence_for_operator(error: CoachroomError) -> str:
+    """What it says to whoever runs the app."""
+    return f"The database failed ({error.cause})." if isinstance(error, StatementError) else str(error)
 
 
 class SettingsError(CoachroomError):
     """A setting is missing, unknown or has a value that cannot be used."""
 
 
+class PortError(CoachroomError):
+    """The port cannot be listened on: another program has it, or the network is not there yet."""
+
+    may_pass = True
+
+
 class StoreError(CoachroomError):
     """The database cannot be opened, migrated or written."""
+
+    may_pass = True
+
+
+class UnfitDatabaseError(StoreError):
+    """The database is not one that this coachroom can serve as things are."""
+
+    may_pass = False
 
 
 class StoreLockedError(StoreError):
@@ -24,6 +57,8 @@ class StoreLockedError(StoreError):
 
 class StoreDamagedError(StoreError):
     """The file is no database, or its content cannot be read."""
+
+    may_pass = False
 
 
 class StatementError(StoreError):

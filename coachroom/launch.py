@@ -9,7 +9,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from coachroom import settings as settings_module
 from coachroom.app.container import open_services
-from coachroom.errors import CoachroomError, StatementError
+from coachroom.errors import CoachroomError, sentence_for_operator
 from coachroom.settings import Settings
 from coachroom.ui.dashboard.prewarm import keep_prewarmed
 from coachroom.web.app import app_arguments
@@ -36,8 +36,7 @@ def opened_app(*beside: BackgroundWork) -> dict[str, Any]:
         tracing = start_tracing(settings)
         services = open_services(settings)
     except CoachroomError as error:
-        sentence = f"The database failed ({error.cause})." if isinstance(error, StatementError) else error
-        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - a traceback would hide the sentence
+        print(sentence_for_operator(error), file=sys.stderr, flush=True)  # noqa: T201 - a traceback would hide the sentence
         raise SystemExit(STARTUP_FAILURE) from None
     use_streamlit_options(settings)
     return app_arguments(services, keep_prewarmed, *tracing, *beside)

@@ -47,6 +47,8 @@ Network = IPv4Network | IPv6Network
 TURN_URL = re.compile(r"turns?:([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?", re.IGNORECASE)
 # 32 bytes as base64url.
 PUSH_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+# Those that word processors write, at both ends.
+CURLY_QUOTES = frozenset("\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb")
 # What copying brings along at the ends of a value, beside white space.
 INVISIBLE = "\ufeff\u200b\u2060"
 
@@ -701,8 +703,10 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
         raise SettingsError(
             f"{what} cannot be used: it must be JSON. Change it in the environment or in .env."
         ) from None
-    except (UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{ENV_FILE} cannot be read as UTF-8 text: write it again or delete it.") from error
+    except UnicodeDecodeError as error:
+        raise _no_text(ENV_FILE, error.object[: error.start].count(b"\n") + 1) from error
+    except OSError as error:
+        raise SettingsError(f"{ENV_FILE} cannot be read ({error.strerror}): write it again or delete it.") from error
 
 
 def variable(name: str) -> str:
@@ -744,14 +748,23 @@ def _names_in(path: Path) -> Iterator[str]:
     """The names a .env file sets. A line that cannot be read would silently leave its setting out."""
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         for binding in parse_stream(file):
-            if binding.error:
-                raise SettingsError(
-                    f"{path}, line {binding.original.line}: this is no NAME=value; look for a missing quote."
-                )
+            line = binding.original.line
+            if "\0" in binding.original.string:
+                # Every second byte of what some editors call Unicode.
+                raise _no_text(path, line)
+            ours = (binding.key or "").startswith((PREFIX, "ELEVENLABS_"))
+            if binding.error or (ours and binding.value is None):
+                raise SettingsError(f"{path}, line {line}: this is no NAME=value; look for a missing quote.")
+            if ours and binding.value and {binding.value[0], binding.value[-1]} <= CURLY_QUOTES:
+                raise SettingsError(f"{path}, line {line}: write straight quotes in place of {binding.value[0]}.")
             if binding.key is not None:
                 yield binding.key
+
+
+def _no_text(path: Path, line: int) -> SettingsError:
+    return SettingsError(f"{path}, line {line}: this is no UTF-8 text; save the file as UTF-8.")
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:

@@ -46,7 +46,7 @@ def _document(path: Path, what: str, way_out: str) -> dict[str, Any]:
     if len(content) > MAX_FILE_BYTES:
         raise TomlFileError(f"{path} is too large for the {what}: it may have {MAX_FILE_BYTES // 1024} kB.")
     try:
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise TomlFileError(f"{path} is no UTF-8 text: save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,8 @@ START_SECONDS = 300
 STOP_SECONDS = 60
 # systemd's own, where a unit says none.
 RESTART_S = 0.1
+# What systemd takes for the end that was wanted.
+CLEAN = frozenset({0, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGPIPE})
 
 
 # -- what the files say ----------------------------------------------------------------------------------
@@ -62,6 +64,7 @@ class Unit:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     restart_s: float
+    never_after: frozenset[int]
 
 
 def unit_of_replica(port: int, data: Path) -> Unit:
@@ -80,7 +83,11 @@ def unit_of_replica(port: int, data: Path) -> Unit:
     said = values_in(text)
     assert said["WorkingDirectory"] == str(ROOT)
     assert said["EnvironmentFile"] == "/etc/coachroom/coachroom.env"
-    return Unit(tuple(shlex.split(said["ExecStart"])), dict(given), float(said["RestartSec"]))
+    assert said["Restart"] == "on-failure"
+    # Otherwise systemd gives up after five starts within ten seconds.
+    assert said["StartLimitIntervalSec"] == "0"
+    never_after = frozenset(map(int, said["RestartPreventExitStatus"].split()))
+    return Unit(tuple(shlex.split(said["ExecStart"])), dict(given), float(said["RestartSec"]), never_after)
 
 
 def settings_file(origin: str, database_host: str, backup_key: str) -> str:
@@ -106,6 +113,11 @@ def settings_file(origin: str, database_host: str, backup_key: str) -> str:
 # -- programs that are started again ---------------------------------------------------------------------
 
 
+def comes_back(status: int | None, never_after: Collection[int] = ()) -> bool:
+    """Whether systemd starts a unit with Restart=on-failure again, whose process ended so, or goes on (None)."""
+    return status is not None and status not in CLEAN and status not in never_after
+
+
 @dataclass
 class Part:
     """One program of the deployment."""
@@ -117,6 +129,7 @@ class Part:
     restart_s: float
     environment: Mapping[str, str] | None = None
     user: str | None = None
+    never_after: frozenset[int] = frozenset()
     wanted: bool = False
     starts: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -138,8 +151,8 @@ class Part:
             )
 
     def look(self) -> None:
-        """Starts it again where it died and its time has come."""
-        if not self.wanted or self.process is None or self.process.poll() is None:
+        """Starts it again where it failed and its time has come."""
+        if not self.wanted or self.process is None or not comes_back(self.process.poll(), self.never_after):
             return
         now = time.monotonic()
         if self._died_at is None:
@@ -247,13 +260,14 @@ def deployed(
     backup_key: str = "",
     of_first: Mapping[str, str] = MappingProxyType({}),
     settings: Mapping[str, str] = MappingProxyType({}),
+    log_file_mb: int = 16,
 ) -> Iterator[Deployment]:
     """Everything started and ready. `settings` are those of both replicas beside deploy/coachroom.env.
 
-    `of_first`: what only the first one has in its environment.
+    `of_first`: what only the first one has in its environment. `log_file_mb`: each file of PostgreSQL's log.
     """
     with ExitStack() as running:
-        deployment = _make(folder, own_network, backup_key, settings)
+        deployment = _make(folder, own_network, backup_key, settings, log_file_mb)
         first = deployment.replicas[0]
         first.environment = {**(first.environment or {}), **of_first}
         running.callback(deployment.close)
@@ -334,7 +348,9 @@ class OwnNetwork:
             subprocess.run(command, check=False, capture_output=True)
 
 
-def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mapping[str, str]) -> Deployment:
+def _make(
+    folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mapping[str, str], log_file_mb: int
+) -> Deployment:
     # The database's account goes through it.
     folder.chmod(0o711)
     tls = make_certificate(folder)
@@ -342,7 +358,7 @@ def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mappi
     origin = f"https://localhost:{port}"
     data = folder / "var"
     data.mkdir(exist_ok=True)
-    database, host = _database(folder, None if own is None else own.database)
+    database, host = _database(folder, None if own is None else own.database, log_file_mb)
     given = values_in(settings_file(origin, host, backup_key))
     at_first = "127.0.0.1" if own is None else own.replica
 
@@ -371,7 +387,9 @@ def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mappi
             except httpx.HTTPError:
                 return False
 
-        return Part(name, command, folder / f"{name}.log", is_ready, unit.restart_s, environment)
+        return Part(
+            name, command, folder / f"{name}.log", is_ready, unit.restart_s, environment, never_after=unit.never_after
+        )
 
     replicas = (replica("r1", at_first, first, own), replica("r2", "127.0.0.1", second, None))
     haproxy = _haproxy(folder, proxy_port, f"{at_first}:{first}", f"127.0.0.1:{second}")
@@ -380,11 +398,11 @@ def _make(folder: Path, own: OwnNetwork | None, backup_key: str, settings: Mappi
     return Deployment(folder, origin, tls, database, replicas, haproxy, caddy, environment, host)
 
 
-def _database(folder: Path, address: str | None) -> tuple[Part, str]:
+def _database(folder: Path, address: str | None, log_file_mb: int) -> tuple[Part, str]:
     binaries, owner = postgres_here()
     place = folder / "database"
     place.mkdir(exist_ok=True)
-    make_cluster(binaries, place, owner)
+    make_cluster(binaries, place, owner, f"--wal-segsize={log_file_mb}")
     data = place / "data"
     # As Debian's conf.d does.
     (data / "coachroom.conf").write_text(text_of("postgresql.conf"), encoding="utf-8")

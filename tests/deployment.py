@@ -182,9 +182,8 @@ async def _becomes(value: Callable[[], float | None], seconds: float = 120) -> f
 
 async def restart(replica: Part) -> None:
     """As `systemctl restart` does."""
-    starts = replica.starts
-    replica.signal(signal.SIGTERM)
-    await asyncio.to_thread(until, lambda: replica.starts > starts, 60)
+    await asyncio.to_thread(replica.stop)
+    replica.start()
     await asyncio.to_thread(replica.wait_until_ready)
 
 

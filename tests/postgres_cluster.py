@@ -75,15 +75,16 @@ def _control(folder: Path, *arguments: str) -> None:
     _run([binaries / "pg_ctl", "-D", folder / "data", "-w", *arguments], USER if os.geteuid() == 0 else None)
 
 
-def make_cluster(binaries: Path, folder: Path, owner: str | None) -> None:
-    """A new cluster in `folder`/data, which `owner` has then; over TCP it asks for PASSWORD."""
+def make_cluster(binaries: Path, folder: Path, owner: str | None, *options: str) -> None:
+    """A new cluster in `folder`/data, which `owner` has then, by initdb with `options`; TCP asks for PASSWORD."""
     password = folder / "password"
     password.write_text(PASSWORD, encoding="utf-8")
     if owner is not None:
         shutil.chown(folder, owner)
         shutil.chown(password, owner)
     doors = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
-    _run([binaries / "initdb", "-D", folder / "data", "-U", USER, *doors, "-E", "UTF8", "--locale=C"], owner)
+    given = ["-E", "UTF8", "--locale=C", *options]
+    _run([binaries / "initdb", "-D", folder / "data", "-U", USER, *doors, *given], owner)
 
 
 def _run(command: list[str | Path], owner: str | None) -> None:

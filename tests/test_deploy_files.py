@@ -9,17 +9,21 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
+from uvicorn.config import STARTUP_FAILURE
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.deployed import DEPLOY, haproxy_config, text_of, unit_of_replica, values_in
+from coachroom.errors import MISTAKE, TRY_AGAIN
+from tests.deployed import DEPLOY, comes_back, haproxy_config, text_of, unit_of_replica, values_in
 from tests.open_server import until
 from tests.postgres_cluster import USER, postgres_here, running_cluster
 from tests.proxies import running
@@ -110,8 +114,21 @@ def write_program(path: Path, text: str) -> None:
     path.chmod(0o700)
 
 
+def test_a_replica_is_in_production_also_where_an_editor_spoilt_that_line_of_its_settings(tmp_path: Path) -> None:
+    assert unit_of_replica(8501, tmp_path).environment["COACHROOM_ENV"] == "production"
+
+
 def test_replicas_of_two_machines_have_two_names(tmp_path: Path) -> None:
     assert unit_of_replica(8501, tmp_path).environment["COACHROOM_REPLICA"] == "here-8501"
+
+
+def test_a_replica_comes_back_unless_it_was_stopped_or_somebody_must_mend_something(tmp_path: Path) -> None:
+    never_after = unit_of_replica(8501, tmp_path).never_after
+    assert comes_back(TRY_AGAIN, never_after)
+    # A database that failed, an error that nobody foresaw, a server that cannot start, a kill.
+    assert all(comes_back(status, never_after) for status in (os.EX_IOERR, 1, STARTUP_FAILURE, -signal.SIGKILL))
+    assert not comes_back(MISTAKE, never_after)
+    assert not comes_back(-signal.SIGTERM, never_after)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +170,34 @@ async def main():
 asyncio.run(main())
 """
 SILENT_S = 3
+# As far as a proxy sees a replica to which pages report: it says its name and what it was told.
+REPORTED_TO = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Replica(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer(b"ok")
+
+    def do_POST(self):
+        told = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(sys.argv[2].encode() + b": " + told)
+
+    def answer(self, text):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Replica)
+print("ready", flush=True)
+server.serve_forever()
+"""
 
 
 def test_a_page_is_given_up_only_after_more_than_two_pings_of_its_server_are_missing() -> None:
@@ -162,15 +207,21 @@ def test_a_page_is_given_up_only_after_more_than_two_pings_of_its_server_are_mis
 
 
 @contextmanager
-def replicas_behind_haproxy(folder: Path) -> Iterator[tuple[int, dict[str, subprocess.Popen[str]]]]:
+def replicas_behind_haproxy(
+    folder: Path, stand_in: str = STAND_IN
+) -> Iterator[tuple[int, dict[str, subprocess.Popen[str]]]]:
     """The proxy's port, and two stand-ins by the names that the proxy gives them."""
     port, ports = free_port(), {"r1": free_port(), "r2": free_port()}
     first, second = (f"127.0.0.1:{own}" for own in ports.values())
-    config = haproxy_config(folder, port, first, second, ("timeout tunnel 35s", f"timeout tunnel {SILENT_S}s"))
+    sooner = (
+        ("timeout tunnel 35s", f"timeout tunnel {SILENT_S}s"),
+        ("timeout server 7s", f"timeout server {SILENT_S}s"),
+    )
+    config = haproxy_config(folder, port, first, second, *sooner)
     started = {}
     try:
         for name, own in ports.items():
-            command = [sys.executable, "-c", STAND_IN, str(own), name]
+            command = [sys.executable, "-c", stand_in, str(own), name]
             started[name] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         for each in started.values():
             assert each.stdout is not None
@@ -229,3 +280,29 @@ def was_let_in(port: int, cookie: str, name: str) -> bool:
     """Whether a page of this cookie is at the replica of this name."""
     with opened_page(port, cookie) as page:
         return answer_to(page) == name
+
+
+def reported(port: int, cookie: str, words: Iterable[bytes]) -> httpx.Response:
+    """The answer to what a page of this cookie reports, in pieces."""
+    content = list(words)
+    headers = {"Cookie": cookie, "Content-Length": str(sum(map(len, content)))}
+    return httpx.post(f"http://127.0.0.1:{port}/room/r/events", content=slowly(content), headers=headers, timeout=60)
+
+
+def slowly(content: Sequence[bytes]) -> Iterator[bytes]:
+    for place, piece in enumerate(content):
+        if place:
+            time.sleep(SILENT_S + 1)
+        yield piece
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not on this machine")
+def test_what_a_page_reports_to_a_replica_that_stands_still_comes_to_the_other_one(tmp_path: Path) -> None:
+    with replicas_behind_haproxy(tmp_path, REPORTED_TO) as (port, replicas):
+        assert reported(port, "coachroom_replica=r1", [b"one"]).text == "r1: one"
+        # A slow network is no replica that stands still.
+        assert reported(port, "coachroom_replica=r1", [b"on", b"ce"]).text == "r1: once"
+        replicas["r1"].send_signal(signal.SIGSTOP)
+        answer = reported(port, "coachroom_replica=r1", [b"two"])
+        assert answer.text == "r2: two"
+        assert answer.cookies["coachroom_replica"] == "r2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 
@@ -289,6 +290,43 @@ def test_the_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Mo
     assert (settings.port, settings.agent_id) == (9002, "other")
     assert settings.elevenlabs_api_key is not None
     assert load(port=9003).port == 9003
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        codecs.BOM_UTF8 + b"COACHROOM_PORT=9001\r\nCOACHROOM_AGENT_ID=other\r\n",
+        b"COACHROOM_PORT = 9001 \t\nCOACHROOM_AGENT_ID='other'  \n\n",
+        b'COACHROOM_PORT="9001"\rexport COACHROOM_AGENT_ID=other\r\x1a',
+    ],
+    ids=["Notepad", "blanks and quotes", "an old Mac"],
+)
+def test_the_dotenv_file_is_read_however_an_editor_saved_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, saved: bytes
+) -> None:
+    (tmp_path / ".env").write_bytes(saved)
+    settings = with_environment(monkeypatch, {})
+    assert (settings.port, settings.agent_id) == (9001, "other")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("COACHROOM_SMTP_USER=José".encode("latin-1"), "line 2: this is no UTF-8 text; save the file as UTF-8"),
+        ("COACHROOM_PORT=9001".encode("utf-16-le"), "line 2: this is no UTF-8 text"),
+        ("COACHROOM_SMTP_USER=“ana”".encode(), "line 2: write straight quotes in place of “"),
+        (b"COACHROOM_PORT", "line 2: this is no NAME=value"),
+        (b"COACHROOM_PORT 9001", "line 2: this is no NAME=value"),
+        (b"COACHROOM_PORT: 9001", "line 2: this is no NAME=value"),
+        (b'COACHROOM_SMTP_USER="ana', "line 2: this is no NAME=value"),
+    ],
+)
+def test_a_line_of_the_dotenv_file_that_an_editor_spoilt_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: bytes, sentence: str
+) -> None:
+    (tmp_path / ".env").write_bytes(b"COACHROOM_PORT=9000\n" + line + b"\nCOACHROOM_AGENT_ID=other\n")
+    with pytest.raises(SettingsError, match=rf"^\.env, {sentence}"):
+        with_environment(monkeypatch, {})
 
 
 def test_secrets_never_print(monkeypatch: pytest.MonkeyPatch) -> None:

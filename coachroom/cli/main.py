@@ -17,11 +17,11 @@ from coachroom.cli.export import add_export, add_metrics
 from coachroom.cli.members import add_members
 from coachroom.cli.migrate_to import add_migrate_to
 from coachroom.cli.output import complain, print_everything
-from coachroom.cli.parser import MISTAKE, Parser
+from coachroom.cli.parser import Parser
 from coachroom.cli.privacy import add_compact, add_erase, add_export_client
 from coachroom.cli.push_key import add_push_key
 from coachroom.cli.run import add_run
-from coachroom.errors import CoachroomError, StatementError
+from coachroom.errors import MISTAKE, CoachroomError, StatementError
 from coachroom.store.duck_errors import says_no_space
 
 INTERRUPTED = 130

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-MISTAKE = 2
+from coachroom.errors import MISTAKE
+
 STANDARD_OUTPUT = Path("-")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from coachroom import settings as settings_module
+from coachroom.cli.output import complain
 from coachroom.cli.ports import port_refusal
-from coachroom.errors import SettingsError
+from coachroom.errors import CoachroomError, PortError, exit_status, sentence_for_operator
 
 
 def add_run(command: argparse.ArgumentParser) -> None:
@@ -15,13 +16,22 @@ def add_run(command: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    """Its exit status tells whoever watches the process whether to start it again."""
+    try:
+        _start(options)
+    except CoachroomError as error:
+        complain(sentence_for_operator(error))
+        return exit_status(error)
+    return 0
+
+
+def _start(options: argparse.Namespace) -> None:
     settings = settings_module.load(**({} if options.port is None else {"port": options.port}))
     refusal = port_refusal(settings.address, settings.port)
     if refusal is not None:
-        raise SettingsError(refusal)
+        raise PortError(refusal)
     # The server brings Streamlit, which the other commands do without.
     from coachroom import launch  # noqa: PLC0415
     from coachroom.cli.control.server import serve_commands  # noqa: PLC0415
 
     launch.run(settings, serve_commands)
-    return 0

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import json
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -231,26 +232,53 @@ class Erasures:
 
     def _documents(self) -> list[dict[str, Any]]:
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            lines = self._path.read_bytes().removeprefix(BOM_UTF8).splitlines()
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(f"The list of erasures {self._path} cannot be read: restore it from a copy.") from error
-        documents = [document for line in lines if isinstance(document := _parsed(line), dict)]
-        if not all(map(_is_whole, documents)):
-            raise StoreError(
-                f"The list of erasures {self._path} has a line that is not whole: restore it from a copy."
-            )
-        return documents
+        except OSError as error:
+            raise StoreError(f"The list of erasures {self._path} cannot be read ({error.strerror}).") from error
+        # What stands behind a crash's last byte are zeros.
+        numbered = [(number, line.strip(b"\0 \t")) for number, line in enumerate(lines, start=1)]
+        return [self._read(line, number) for number, line in numbered if line and not _was_cut_off(line)]
+
+    def _read(self, line: bytes, number: int) -> dict[str, Any]:
+        """What a line says. One that an editor spoilt is not passed over: it would bring somebody back."""
+        try:
+            document = json.loads(line)
+        except ValueError:
+            document = None
+        if isinstance(document, dict) and _is_whole(document):
+            return document
+        raise StoreError(
+            f"The list of erasures {self._path}, line {number}: this line is not whole; correct it, or restore the "
+            "file from a copy."
+        )
 
     def _key(self, name: str) -> str:
         return hmac.new(self._secret, name.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
+def _was_cut_off(line: bytes) -> bool:
+    """Whether a crash left only the beginning of a line."""
+    text = line.decode(errors="replace")
+    try:
+        json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return text.isascii() and text.startswith('{"'[: len(text)]) and not text.endswith("}")
+    return False
+
+
 def _is_whole(document: Mapping[str, Any]) -> bool:
     """Whether a line that was read says all that one of its kind says."""
+    moments = [
+        document[name] for name in ("erased_at", "again_at", "deleted_at", "compacted_at") if document.get(name)
+    ]
+    try:
+        list(map(from_iso, moments))
+    except (TypeError, ValueError):
+        return False
     if "client" in document:
-        return isinstance(document.get("erased_at"), str) and isinstance(document.get("keys"), list)
+        return "erased_at" in document and isinstance(document.get("keys"), list)
     return "session" not in document or document.get("what_goes") in list(WhatGoes)
 
 
@@ -264,11 +292,3 @@ def _erasures(documents: Iterable[Mapping[str, Any]]) -> tuple[Erasure, ...]:
         for document in documents
         if "client" in document
     )
-
-
-def _parsed(line: str) -> Any:
-    """What a line says; None where a crash cut it off."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None

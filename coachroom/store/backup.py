@@ -196,9 +196,10 @@ def _unpack(path: Path, work: Path, identity: str | None) -> None:
 
 
 def _identity_of(text: str) -> pyrage.x25519.Identity:
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    # Whatever an editor put around it.
+    key = re.search(r"AGE-SECRET-KEY-1\w+", text)
     try:
-        return pyrage.x25519.Identity.from_str(lines[0] if lines else "")
+        return pyrage.x25519.Identity.from_str(key[0] if key else "")
     except pyrage.IdentityError as error:
         raise ImportFileError("The file given by --identity holds no secret age key: AGE-SECRET-KEY-1….") from error
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib import resources
 
 from coachroom.clock import short_date
-from coachroom.errors import StatementError, StoreError, StoreFileError
+from coachroom.errors import StatementError, StoreError, StoreFileError, UnfitDatabaseError
 from coachroom.store.duck_errors import opening_error
 from coachroom.store.store import Engine, Store, Transaction
 
@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS {ledger} (
 """
 _DOUBLE = re.compile(r"\bDOUBLE\b(?! PRECISION)")
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+
+
+class MovedAwayError(UnfitDatabaseError):
+    """Another database took the place of this one."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +110,14 @@ def _apply(transaction: Transaction, ledger: str, migration: Migration, now: dat
 def _refuse_foreign(store: Store, transaction: Transaction) -> None:
     tables = tables_of(transaction)
     if HALF_MOVED in tables:
-        raise StoreError(
+        raise UnfitDatabaseError(
             f"{store.name} is half moved: give `python -m coachroom migrate-to` the same two databases again."
         )
     if MOVED_AWAY in tables and (left := _moved_away(transaction)) is not None:
-        raise StoreError(moved_sentence(store.name, left))
+        raise MovedAwayError(moved_sentence(store.name, left))
     if tables and LEDGER not in tables:
         own = "a file" if store.engine is Engine.DUCKDB else "an empty database or schema"
-        raise StoreError(
+        raise UnfitDatabaseError(
             f"{store.name} is a database of some other program: set COACHROOM_DATABASE to {own} of coachroom's own."
         )
 
@@ -121,13 +125,13 @@ def _refuse_foreign(store: Store, transaction: Transaction) -> None:
 def _refuse_strangers(applied: dict[int, str], known: list[Migration]) -> None:
     newest = known[-1].version
     if applied and max(applied) > newest:
-        raise StoreError(
+        raise UnfitDatabaseError(
             f"The database has schema version {max(applied)}, this coachroom knows {newest}: "
             "start the newer coachroom that wrote it."
         )
     for migration in known:
         if applied.get(migration.version, migration.sha256) != migration.sha256:
-            raise StoreError(
+            raise UnfitDatabaseError(
                 f"Migration {migration.version} ({migration.name}) differs from the one this database was made "
                 "with: put the file back as it was, changes belong in a new migration."
             )

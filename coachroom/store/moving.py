@@ -16,6 +16,7 @@ from coachroom.store.migrate import (
     LEDGER,
     MOVED_AWAY,
     MovedAway,
+    MovedAwayError,
     applied_migrations,
     known_migrations,
     migrate,
@@ -73,7 +74,7 @@ def move(
                 held.enter_context(store.kept_from_writing() if store is source else store.only_mover())
         _refuse_other_version(source)
         if (left := moved_away(source)) is not None and HALF_MOVED not in tables_of(target):
-            raise StoreError(moved_sentence(source.name, left))
+            raise MovedAwayError(moved_sentence(source.name, left))
         _prepare(target, source, now)
         # What PostgreSQL alone has is made there anew.
         file = source if isinstance(source, DuckStore) else target

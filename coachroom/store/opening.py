@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coachroom.errors import StoreError
+from coachroom.errors import UnfitDatabaseError
 from coachroom.postgres_address import INSTALL_DRIVER, PostgresAddress
 from coachroom.store.duck import DuckStore
 from coachroom.store.store import Store
@@ -20,5 +20,5 @@ def open_store(database: Path | PostgresAddress, *, memory_limit: str = "2GB") -
         # An extra: only whoever has a database in PostgreSQL needs it.
         from coachroom.store.postgres import PostgresStore  # noqa: PLC0415
     except ImportError:
-        raise StoreError(NO_DRIVER) from None
+        raise UnfitDatabaseError(NO_DRIVER) from None
     return PostgresStore(database)

@@ -16,9 +16,16 @@ from psycopg.adapt import Loader
 from psycopg.types.numeric import FloatLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from coachroom.errors import LostCommitError, NotBegunError, StatementError, StoreClosedError, StoreError
+from coachroom.errors import (
+    LostCommitError,
+    NotBegunError,
+    StatementError,
+    StoreClosedError,
+    StoreError,
+    UnfitDatabaseError,
+)
 from coachroom.postgres_address import PostgresAddress
-from coachroom.store.migrate import MOVED_AWAY, moved_away, moved_sentence
+from coachroom.store.migrate import MOVED_AWAY, MovedAwayError, moved_away, moved_sentence
 from coachroom.store.postgres_errors import cause_of, first_line_of
 from coachroom.store.replica_link import ALONE_LOCK
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
@@ -372,7 +379,7 @@ class PostgresStore:
 def _refuse_moved(connection: Connection, name: str) -> None:
     left = moved_away(Transaction(lambda sql, parameters: _rows(connection, sql, parameters)))
     if left is not None:
-        raise StoreError(moved_sentence(name, left))
+        raise MovedAwayError(moved_sentence(name, left))
 
 
 def _was_cut_before(connection: Connection, began: float) -> bool:
@@ -482,14 +489,14 @@ def _roll_back(connection: Connection) -> None:
 def _refuse_unfit(connection: Connection, name: str) -> None:
     version = connection.info.server_version
     if version < OLDEST_VERSION * 10_000:
-        raise StoreError(
+        raise UnfitDatabaseError(
             f"{name} is version {version // 10_000}; coachroom needs PostgreSQL {OLDEST_VERSION} or newer: update it."
         )
     ((encoding, schema),) = _rows(connection, "SELECT current_setting('server_encoding'), current_schema()", ())
     if encoding != "UTF8":
-        raise StoreError(f"{name} keeps text as {encoding}: make a database with ENCODING 'UTF8'.")
+        raise UnfitDatabaseError(f"{name} keeps text as {encoding}: make a database with ENCODING 'UTF8'.")
     if schema is None:
-        raise StoreError(f"{name} has no such schema: make it with CREATE SCHEMA, or name another one.")
+        raise UnfitDatabaseError(f"{name} has no such schema: make it with CREATE SCHEMA, or name another one.")
 
 
 def _unreachable(address: PostgresAddress, error: psycopg.Error) -> str:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from coachroom.errors import StoreError
-from coachroom.store.migrate import moved_away, moved_sentence
+from coachroom.store.migrate import MovedAwayError, moved_away, moved_sentence
 from coachroom.store.replica import SQL, News, Replica
 from coachroom.store.store import Transaction
 
@@ -55,10 +55,6 @@ class NotAloneError(StoreError):
     """What runs in one process alone was to run beside another replica."""
 
 
-class MovedAwayError(StoreError):
-    """Another database took the place of this one."""
-
-
 class NameTakenError(StoreError):
     """Two replicas of one name would take each other's seats for their own."""
 
@@ -74,9 +70,9 @@ class ReplicaLink:
         self._leads_until = 0.0
         self._answered_at = 0.0
         self._refused_at: float | None = None
-        # Why this replica can take no part any more, as a sentence: while its connection was lost, another
+        # Why this replica can take no part any more: while its connection was lost, another
         # one came, or the database was moved away.
-        self.shut_out: str | None = None
+        self.shut_out: StoreError | None = None
         self._clock = (datetime.min, 0.0)
         self._stop = threading.Event()
         self._on_news: Callable[[News], None] = lambda _: None
@@ -135,12 +131,12 @@ class ReplicaLink:
 
     def _note_refusal(self, error: Exception) -> None:
         if isinstance(error, MovedAwayError):
-            self.shut_out = str(error)
+            self.shut_out = error
         if isinstance(error, NotAloneError | NameTakenError):
             now = time.monotonic()
             self._refused_at = self._refused_at or now
             if now - self._refused_at >= SHUT_OUT_SECONDS:
-                self.shut_out = str(error)
+                self.shut_out = error
 
     def _open(self, held: ExitStack) -> psycopg.Connection[Any]:
         connection = held.enter_context(self._store.connection())

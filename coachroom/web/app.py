@@ -20,6 +20,7 @@ from coachroom.app.container import Services
 from coachroom.app.current import install, shut_down
 from coachroom.app.open_files import raise_file_limit
 from coachroom.app.simulator_wiring import PRACTICE_PATH, PROVIDER_WEBHOOK_PATH
+from coachroom.errors import CoachroomError
 from coachroom.regions import api_origins, socket_origins
 from coachroom.settings import Settings
 from coachroom.web.admin_uploads import AdminUploads
@@ -63,7 +64,8 @@ from coachroom.web.calendar_feed_route import calendar_feed_routes
 from coachroom.web.closed_tabs import keep_closed_tabs, let_closed_tabs_go
 from coachroom.web.compressed_scripts import CompressedScripts
 from coachroom.web.cut_off import leave_when_cut_off
-from coachroom.web.draining import prepare_draining
+from coachroom.web.draining import DRAINING, prepare_draining
+from coachroom.web.errors import page_error
 from coachroom.web.exports_route import export_routes
 from coachroom.web.first_document import FirstDocument
 from coachroom.web.headers import SecurityHeaders
@@ -160,6 +162,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             await asyncio.to_thread(shut_down)
             # Python clears nothing that is frozen, and DuckDB's binding complains at exit about what is left.
             gc.unfreeze()
+            DRAINING.leave()
 
     return {
         "lifespan": lifespan,
@@ -185,6 +188,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             Middleware(CompressedScripts),
             Middleware(FirstDocument),
         ],
+        "exception_handlers": {CoachroomError: page_error},
         "secrets": _secrets(settings),
         "on_script_error": _log_script_error,
     }

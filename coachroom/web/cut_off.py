@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 
 from coachroom.app.container import Services
+from coachroom.errors import exit_status
 from coachroom.web.draining import DRAINING
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ async def leave_when_cut_off(services: Services) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         if link.shut_out is not None:
             log.error("coachroom ends, as it was cut off from the database meanwhile. %s", link.shut_out)
-            # As an operator stops it, so that the pages go first.
-            signal.raise_signal(signal.SIGTERM)
+            # The pages go first.
+            DRAINING.end(exit_status(link.shut_out))
             return
         looks = looks + 1 if link.silent_s >= CUT_OFF_SECONDS else 0
         if looks == MIN_LOOKS:

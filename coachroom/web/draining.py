@@ -4,12 +4,15 @@
 
 A proxy sends nobody here any more once it has seen the 503, so the pages, which open their sockets again by
 themselves, come to another replica. No session ends by it: its client is back within the grace period. A replica that
-is cut off from the database lets go of its pages in the same way, and goes on.
+is cut off from the database lets go of its pages in the same way, and goes on; one that is shut out ends in the same
+way, by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import socket
 from types import FrameType
@@ -29,12 +32,25 @@ class Draining:
         self.begun = False
         # The one that has the pages, once it starts.
         self.server: uvicorn.Server | None = None
+        # With which the process ends where nobody told it to.
+        self.status: int | None = None
         self._work: asyncio.Task[None] | None = None
 
     async def let_pages_go(self, seconds: float) -> None:
         """In the server's loop: ends the pages' connections, one after the other within so many seconds."""
         if self.server is not None and not self.begun:
             await _close_pages(self.server, seconds)
+
+    def end(self, status: int) -> None:
+        """In the server's loop: the server stops as by SIGTERM, and the process ends with this status."""
+        if self.begun:
+            return
+        if self.server is None:
+            # Some other server, which knows a signal alone.
+            signal.raise_signal(signal.SIGTERM)
+            return
+        self.begun, self.status = True, status
+        self.begin(self.server)
 
     def begin(self, server: uvicorn.Server) -> None:
         """In the server's loop: takes `seconds` for letting go of the pages, and then stops the server."""
@@ -47,6 +63,12 @@ class Draining:
         await _close_pages(server, self.seconds / 2)
         await _sleep_until(server, begun + self.seconds)
         server.should_exit = True
+
+    def leave(self) -> None:
+        """At the very end: where the process ends by itself, it does so here, as no server passes a status on."""
+        if self.status is not None:
+            logging.shutdown()
+            os._exit(self.status)
 
 
 async def _close_pages(server: uvicorn.Server, seconds: float) -> None:
@@ -74,6 +96,8 @@ def prepare_draining(seconds: float) -> None:
         return
 
     def drain_and_stop(self: uvicorn.Server, sig: int, frame: FrameType | None) -> None:
+        # Who told it to does not want it back.
+        DRAINING.status = None
         if sig == signal.SIGTERM and DRAINING.seconds and self.started and not DRAINING.begun:
             DRAINING.begun = True
             # A handler of signals runs in the server's own thread, between two steps of its loop.

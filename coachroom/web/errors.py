@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import logging
 import math
 from collections.abc import Callable, Mapping
 
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.elevenlabs.call_record import CallRecordError
@@ -32,6 +35,8 @@ from coachroom.web.refusals import (
     TooOftenError,
 )
 
+log = logging.getLogger(__name__)
+
 # A subclass has the status of its nearest class here.
 STATUS: Mapping[type[CoachroomError], int] = {
     DeliveryError: 400,
@@ -56,6 +61,7 @@ STATUS: Mapping[type[CoachroomError], int] = {
     BudgetSpentError: 429,
 }
 RETRY_SECONDS = 5
+DID_NOT_WORK = "We cannot store or look up anything just now. Wait a minute, then try again."
 
 
 def status_of(error: CoachroomError) -> int:
@@ -84,6 +90,25 @@ def json_error(error: CoachroomError) -> Response:
 def text_error(error: CoachroomError) -> Response:
     """The error's sentence as plain text, for who is no page of ours."""
     return PlainTextResponse(str(error), status_of(error), _headers(error))
+
+
+async def page_error(request: Request, error: Exception) -> Response:
+    """What somebody sees who pressed a button or came by a link, where a route passes an error on."""
+    if not isinstance(error, CoachroomError):
+        raise error
+    log.warning("a request failed: %s", type(error.__cause__ or error).__name__)
+    if "text/html" not in request.headers.get("accept", ""):
+        return text_error(error)
+    # What the database says is not for them.
+    sentence = DID_NOT_WORK if isinstance(error, StoreError) else str(error)
+    return HTMLResponse(
+        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+        "<meta name='color-scheme' content='light dark'><title>This did not work</title><body><main>"
+        f"<h1>This did not work</h1><p>{html.escape(sentence)}</p><p><a href='/'>Go to your home page</a></p></main>"
+        "</body></html>",
+        status_of(error),
+        {**_headers(error), "Cache-Control": "no-store"},
+    )
 
 
 def _headers(error: CoachroomError) -> dict[str, str]:

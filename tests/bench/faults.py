@@ -15,9 +15,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -38,6 +39,10 @@ HELD_LONG_S = 120.0
 # How long a fault's pages are watched once all is well again.
 WATCHED_S = 6.0
 DISK_MB, SMALL_DISK_MB = 700, 8
+# PostgreSQL's log needs a new file that often; 16 by default.
+LOG_FILE_MB = 1
+# Of half a megabyte each: more than the disk has.
+MAX_LOG_MESSAGES = 3_000
 HOUR_S = 3600
 PAUSE_OF_KILLS_S = (0.2, 3.0)
 BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
@@ -131,29 +136,72 @@ def cut(own: OwnNetwork, *, to_database: bool, from_database: bool, held_s: floa
     return hit
 
 
-def full(place: Callable[[Deployment], Path], *, new_log: bool = False) -> Fault:
-    """`new_log`: PostgreSQL must begin a new file of its log meanwhile, which it cannot."""
-
-    async def hit(deployment: Deployment) -> float:
-        filler = place(deployment) / "filler"
-        with filler.open("wb", buffering=0) as file:
-            # To the last block.
-            for size in (1 << 20, 1 << 12):
-                with suppress(OSError):
-                    while file.write(bytes(size)):
-                        pass
+async def replicas_disk_full(deployment: Deployment) -> float:
+    async with kept_full(deployment.folder / "var"):
         begun = time.monotonic()
-        try:
-            if new_log:
-                for _ in range(3):
-                    with suppress(psycopg.Error):
-                        await asyncio.to_thread(deployment.rows, "SELECT pg_switch_wal()", user=USER)
-            await asyncio.sleep(HELD_S)
-        finally:
-            filler.unlink()
-        return begun
+        await asyncio.sleep(HELD_S)
+    return begun
 
-    return hit
+
+async def tables_cannot_grow(deployment: Deployment) -> float:
+    """The database refuses commits, from the first that needs a page which no file has."""
+    return await _database_disk_full(deployment, "could not extend file")
+
+
+async def log_cannot_grow(deployment: Deployment) -> float:
+    """The database stops, as its log needs a new file; it cannot start either until there is space."""
+    return await _database_disk_full(deployment, "PANIC: ", fill_log)
+
+
+async def _database_disk_full(
+    deployment: Deployment, refusal: str, fill: Callable[[Deployment], object] | None = None
+) -> float:
+    log = deployment.database.log
+    async with kept_full(deployment.folder / "database"):
+        known = log.stat().st_size
+        if fill is not None:
+            await asyncio.to_thread(fill, deployment)
+        deadline = time.monotonic() + BACK_S
+        while refusal.encode() not in log.read_bytes()[known:]:
+            assert time.monotonic() < deadline, "the database found room for everything"
+            await asyncio.sleep(0.05)
+        begun = time.monotonic()
+        await asyncio.sleep(HELD_S)
+    return begun
+
+
+def fill_log(deployment: Deployment) -> None:
+    """Writes into the database's log alone, until it stops."""
+    sql = "SELECT pg_logical_emit_message(true, 'filler', repeat('x', 500000))"
+    with suppress(psycopg.OperationalError):
+        for _ in range(MAX_LOG_MESSAGES):
+            deployment.rows(sql, user=USER)
+
+
+@asynccontextmanager
+async def kept_full(place: Path) -> AsyncIterator[None]:
+    """Whatever becomes free of this disk is taken until the block ends, to the last block."""
+    filler, stop = place / "filler", threading.Event()
+
+    def fill() -> None:
+        with filler.open("wb", buffering=0) as file:
+            while not stop.wait(0.02):
+                for size in (1 << 20, 1 << 12):
+                    with suppress(OSError):
+                        while file.write(bytes(size)):
+                            pass
+                full.set()
+
+    full = threading.Event()
+    filling = threading.Thread(target=fill)
+    filling.start()
+    try:
+        await asyncio.to_thread(full.wait)
+        yield
+    finally:
+        stop.set()
+        await asyncio.to_thread(filling.join)
+        filler.unlink()
 
 
 def jumped(moved: Path, seconds: int) -> Fault:
@@ -260,11 +308,9 @@ def faults_here(own: OwnNetwork | None, moved: Path | None) -> Mapping[str, Faul
     for name, (there, back) in ways.items():
         found[name] = no_root if own is None else cut(own, to_database=there, from_database=back)
     disks: dict[str, Fault] = {
-        "the database's disk is full": full(lambda deployment: deployment.folder / "database"),
-        "the same, and its log needs a new file": full(
-            lambda deployment: deployment.folder / "database", new_log=True
-        ),
-        "the replicas' disk is full": full(lambda deployment: deployment.folder / "var"),
+        "the database's disk is full: tables cannot grow": tables_cannot_grow,
+        "the database's disk is full: its log cannot grow": log_cannot_grow,
+        "the replicas' disk is full": replicas_disk_full,
     }
     for name, fault in disks.items():
         found[name] = no_root if own is None else fault
@@ -300,7 +346,9 @@ async def measure_all(
                 "FAKETIME_CACHE_DURATION": "1",
                 "DONT_FAKE_MONOTONIC": "1",
             }
-        deployment = running.enter_context(deployed(folder, own_network=own, of_first=of_first))
+        deployment = running.enter_context(
+            deployed(folder, own_network=own, of_first=of_first, log_file_mb=LOG_FILE_MB)
+        )
         first = 0
         for name, fault in faults_here(own, moved).items():
             if only and not re.search(only, name):

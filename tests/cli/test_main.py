@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import termios
@@ -217,16 +216,6 @@ def test_importing_the_seeds_tables(shell: Shell) -> None:
     assert done.stderr.splitlines()[1] == "  ClientProfiles.csv, line 3: the id 'c2' stands there twice"
     with closing(open_store(shell.database)) as store:
         assert store.execute("SELECT id FROM client_profiles") == [("c1",)]
-
-
-def test_a_taken_port_is_named_before_anything_is_opened(shell: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        for sentence in (shell.mistake("run", "--port", str(port)), shell.mistake("run", COACHROOM_PORT=str(port))):
-            assert str(port) in sentence
-            assert "COACHROOM_PORT" in sentence
-            assert "--port" in sentence
-    assert not (shell.folder / "data").exists()
 
 
 def test_a_database_in_use_is_one_sentence(shell: Shell) -> None:

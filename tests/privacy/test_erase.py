@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
@@ -142,12 +144,46 @@ def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "line",
-    ['{"client": "c1"}', '{"client": "c1", "erased_at": 1, "keys": []}', '{"session": "s1", "what_goes": "all"}'],
+    [
+        '{"client": "c1"}',
+        '{"client": "c1", "erased_at": 1, "keys": []}',
+        '{"client": "c1", "erased_at": "yesterday", "keys": []}',
+        '{"session": "s1", "what_goes": "all"}',
+        # As whoever changes it by hand may leave it.
+        '{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": []},',
+        "{“client”: “c1”, “erased_at”: “2026-05-01T12:00:00Z”, “keys”: []}",
+        "client: c1",
+        '"c1"',
+    ],
 )
 def test_a_line_that_says_too_little_is_one_sentence(tmp_path: Path, services: Services, line: str) -> None:
-    (tmp_path / "erased").write_text(f"{line}\n")
-    with pytest.raises(StoreError, match="has a line that is not whole: restore it from a copy"):
+    (tmp_path / "erased").write_text(f"\n{line}\n", encoding="utf-8")
+    with pytest.raises(StoreError, match="erased, line 2: this line is not whole; correct it"):
         Erasures(tmp_path / "erased", SECRET).all(store_of(services))
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        lambda text: codecs.BOM_UTF8 + text,
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b"\n", b" \t\n"),
+        lambda text: text + b'{"client": "c9", "era',
+        lambda text: text + b'{"client": "c9"' + bytes(64),
+        lambda text: text + bytes(64),
+    ],
+    ids=["byte order mark", "lines of Windows", "blanks", "cut off", "cut off before zeros", "zeros"],
+)
+def test_however_the_list_was_saved_nobody_comes_back(
+    tmp_path: Path, services: Services, saved: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "erased"
+    erasures, store = Erasures(path, SECRET), store_of(services)
+    with store.transaction() as transaction:
+        erasures.add(transaction, "c1", ["ida@example.com"], NOON)
+    # As it begins where its first line is one that was added by hand.
+    path.write_bytes(saved(path.read_bytes().lstrip(b"\n")))
+    assert [erasure.client for erasure in erasures.all(store)] == ["c1"]
 
 
 def test_who_was_erased_since_the_file_was_compacted_is_counted(tmp_path: Path, services: Services) -> None:

@@ -256,7 +256,7 @@ def test_who_comes_back_to_find_another_in_its_place_knows_why_it_takes_part_no_
     until(lambda: not first.leads)
     second = link("two")
     mine.cut.clear()
-    until(lambda: first.shut_out == "Alone, stop the other.")
+    until(lambda: str(first.shut_out) == "Alone, stop the other.")
     assert second.shut_out is None
     assert not first.leads
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from coachroom.clock import to_iso, utc_now
-from tests.open_server import open_server, until
+from tests.open_server import open_server
 from tests.server import start_server
 
 
@@ -34,7 +34,7 @@ def test_a_database_that_failed_ends_the_app_and_the_next_start_has_all_that_was
         server.fill_disk(full=False)
         answer = httpx.get(f"{server.url}/healthz")
         assert (answer.status_code, answer.json()) == (503, {"status": "database failed"})
-        assert until(server.process.poll) not in {None, 0}
+        assert server.process.wait(60) == os.EX_IOERR
         log = server.log.read_text().splitlines()
         (sentence,) = [line for line in log if line.startswith("coachroom ends because its database failed")]
         assert "free space on its disk" in sentence

@@ -23,9 +23,11 @@ from websockets.exceptions import ConnectionClosed
 from coachroom.app.container import Services
 from coachroom.cli.control.client import ask_running_app
 from coachroom.cli.control.frames import sockets_of
-from coachroom.errors import StoreError
+from coachroom.errors import MISTAKE, TRY_AGAIN, StoreError
 from coachroom.postgres_address import PostgresAddress
 from coachroom.rooms.states import Session
+from coachroom.store.replica_link import NAME_LOCK
+from tests.cli.test_run import MOVED
 from tests.databases import new_postgres, postgres_socket, postgres_url
 from tests.journeys.wire import WireOfFiles
 from tests.open_server import until
@@ -286,10 +288,27 @@ def test_what_must_be_alone_ends_where_another_came_while_it_was_cut_off(house: 
     wire.cut()
     two = house.start("two")
     wire.mend()
-    one.process.wait(60)
+    assert one.process.wait(60) == TRY_AGAIN
     (sentence,) = [line for line in one.log.read_text().splitlines() if "coachroom ends" in line]
     assert "The practice coach works in one process alone" in sentence
     assert httpx.get(f"{two.url}/healthz").status_code == 200
+
+
+def test_where_the_database_was_moved_away_meanwhile_it_ends_and_is_not_to_come_back(house: House) -> None:
+    one = house.start("one", COACHROOM_DRAIN_SECONDS="1")
+    two = house.start("two", COACHROOM_DRAIN_SECONDS="600")
+    house.rows(MOVED)
+    house.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND pid IN "
+        "(SELECT pid FROM pg_stat_activity WHERE application_name = current_setting('application_name'))",
+        NAME_LOCK,
+    )
+    assert one.process.wait(60) == MISTAKE
+    assert "was moved to elsewhere" in one.log.read_text()
+    # Whoever stops one that ends already is told that it was stopped.
+    until(lambda: "coachroom ends" in two.log.read_text())
+    two.process.send_signal(signal.SIGTERM)
+    assert two.process.wait(60) == -signal.SIGTERM
 
 
 @pytest.fixture

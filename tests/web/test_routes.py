@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from coachroom.clock import utc_now
+from coachroom.errors import CoachroomError, NotBegunError, StatementError
 from coachroom.rooms.states import EndReason, Sender, Session
 from coachroom.traces.durations import BUCKETS
 from coachroom.traces.work import Work
@@ -93,6 +94,25 @@ def test_another_site_creates_no_room(served: Served, headers: dict[str, str]) -
     with served.browser(CHIARA) as browser:
         assert browser.post("/room/create", headers=headers).status_code == 403
     assert rooms_on_record(served) == before
+
+
+@pytest.mark.parametrize("failing", [StatementError("no space"), NotBegunError("no line")])
+def test_what_a_database_refuses_is_a_page_with_a_way_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch, failing: CoachroomError
+) -> None:
+    def refuse(*_: object) -> None:
+        raise failing
+
+    monkeypatch.setattr(type(served.services.rooms), "create", refuse)
+    with served.browser(CHIARA) as browser:
+        page = browser.post("/room/create", headers={"accept": "text/html,*/*;q=0.8"})
+        program = browser.post("/room/create", headers={"accept": "*/*"})
+    assert page.status_code == program.status_code == 503
+    assert page.headers["retry-after"] == "5"
+    assert "Wait a minute, then try again." in page.text
+    assert "<a href='/'>" in page.text
+    assert "database" not in page.text
+    assert program.text == str(failing)
 
 
 def test_who_is_not_signed_in_is_sent_to_do_so_and_back(served: Served) -> None:

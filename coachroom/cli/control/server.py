@@ -20,8 +20,8 @@ from coachroom.app.replicas import replica_name
 from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, sockets_of, write_frame
 from coachroom.cli.database import running_on
 from coachroom.cli.output import Output, complain, to
-from coachroom.cli.parser import MISTAKE, STANDARD_OUTPUT
-from coachroom.errors import CoachroomError
+from coachroom.cli.parser import STANDARD_OUTPUT
+from coachroom.errors import MISTAKE, CoachroomError
 from coachroom.postgres_address import PostgresAddress
 
 log = logging.getLogger(__name__)
