@@ -198,6 +198,20 @@ def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: Hand
     assert titles(app) == titles(see(COACH, "Join.py", join=join.id))
 
 
+@pytest.mark.parametrize("change", ["status = 'removed'", "coach_email = NULL"])
+def test_a_coach_is_offered_nothing_for_an_appointment_with_somebody_elses_client(
+    services: Services, clock: HandClock, change: str
+) -> None:
+    set_hours(services)
+    made = book(services)
+    store_of(services).execute(f"UPDATE members SET {change} WHERE client_id = $1", [ANA_ID])
+    for now in (clock.now, MONDAY):
+        clock.now = now
+        app = see(COACH, "Calendar.py")
+        assert "you can neither come nor cancel it" in words(app)
+        assert not {f"come_{made.id}", f"drop_{made.id}"}.intersection(buttons(app))
+
+
 def test_a_calendar_address_is_shown_once_and_made_anew(services: Services) -> None:
     app = press(see(ANA, "Appointments.py"), "make_feed")
     address = app.code[0].value

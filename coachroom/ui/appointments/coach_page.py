@@ -41,6 +41,10 @@ BOOKED, HOURS, DAYS = "coach_booked", "coach_hours", "coach_days"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 IN_A_WEEK = timedelta(days=7)
 MAX_SHOWN = 50
+NOT_YOURS = (
+    "They have left or have another human coach now, so you can neither come nor cancel it. If it has not begun, it "
+    "is cancelled by itself."
+)
 
 
 def calendar_page(person: Person) -> None:
@@ -86,17 +90,20 @@ def appointments_this_week(person: Person) -> bool:
 def _booked(person: Person, hours: OpeningHours | None) -> None:
     st.header("What is booked", anchor=False)
     show_flash(BOOKED)
-    ahead = get_services().appointments.of_coach(person.email)
+    ahead, coached = get_services().appointments.of_coach(person.email), get_services().caseload.coached_by(person)
     if not ahead:
         st.write("Nothing is booked.")
     for appointment in ahead[:MAX_SHOWN]:
         with st.container(border=True, key=f"appointment_{appointment.id}"):
-            _one(person, appointment, hours)
+            st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
+            if appointment.client_id in coached:
+                _acts(person, appointment)
+            else:
+                st.caption(NOT_YOURS)
 
 
-def _one(person: Person, appointment: Appointment, hours: OpeningHours | None) -> None:
+def _acts(person: Person, appointment: Appointment) -> None:
     now = get_services().clock()
-    st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
     if appointment.is_open(now):
         st.caption("Once the client is in their room, they are asked whether you may come in.")
         st.button(
