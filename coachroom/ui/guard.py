@@ -37,7 +37,7 @@ def require(*roles: Role) -> Person:
         get_services().refused_access.note(Refused.PAGE, actor=seen.person.email, subject=page or "page")
         st.title("This page is not for your role", anchor=False)
         role = ROLE_WORDS[seen.person.role]
-        st.write(f"You are signed in as {role}. Your own pages are in the menu above.")
+        st.write(f"Your role here is {role}: your own pages are in the menu above.")
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
     return seen.person
