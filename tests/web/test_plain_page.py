@@ -18,7 +18,7 @@ CARLA = "carla.mendes@example.com"
 def addresses(served: Served) -> list[str]:
     tokens, now = served.services.tokens, served.services.clock()
     good = [tokens.issue_unsubscribe(CARLA, "monday"), tokens.issue_answer(ANA, now.date(), now)]
-    return [*good, "/unsubscribe?token=x", "/answer?token=x", "/offline"]
+    return [*good, "/unsubscribe?token=x", "/answer?token=x", "/offline", "/exports/x", "/Nonsense"]
 
 
 def test_every_page_of_a_few_sentences_has_one_look_and_stands_alone(served: Served) -> None:
