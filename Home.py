@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 if __name__ == "Home":
@@ -22,14 +24,13 @@ else:
     from coachroom.ui.visitor import checked_once, visitor
 
     NUMBERS = tuple((name, name) for name in ("Overview", "Engagement", "Satisfaction", "Quality", "Effectiveness"))
-    APPOINTMENTS = get_services().settings.appointments
     # Of each role the pages and their titles.
     PAGES = {
         Role.CLIENT: (
             ("Room", "Room"),
             ("Session", "Session"),
             ("Goals", "Goals"),
-            *([("Appointments", "Appointments")] if APPOINTMENTS else []),
+            ("Appointments", "Appointments"),
             ("Profile", "How you are coached"),
             ("Memory", "What the coach remembers"),
             ("Privacy", "Privacy"),
@@ -37,7 +38,7 @@ else:
         ),
         Role.COACH: (
             ("Clients", "Clients"),
-            *([("Calendar", "Calendar")] if APPOINTMENTS else []),
+            ("Calendar", "Calendar"),
             *NUMBERS,
             ("Join", "Join"),
         ),
@@ -52,16 +53,18 @@ else:
             ("System", "System"),
         ),
     }
-    NOT_IN_MENU = ("Room", "Session", "Help", "Join", "Import", "Audit")
+    EVERY_PAGE = {name: title for pages in PAGES.values() for name, title in pages}
+    NOT_IN_MENU = {"Room", "Session", "Help", "Join", "Import", "Audit"}
+    if not get_services().settings.appointments:
+        NOT_IN_MENU |= {"Appointments", "Calendar"}
 
     seen = visitor()
     person = seen.person
     # Somebody who is not signed in may ask for any page: it asks them to sign in, and they come back to it.
-    named = (
-        PAGES.get(person.role, ())
-        if person
-        else tuple(dict.fromkeys(each for pages in PAGES.values() for each in pages))
-    )
+    offered = dict(PAGES.get(person.role, ())) if person else EVERY_PAGE
+    # A page of another role that the address names says itself that it is not for them.
+    asked_for = urlsplit(st.context.url or "").path.removeprefix("/")
+    named = offered | {name: title for name, title in EVERY_PAGE.items() if name == asked_for}
     page = st.navigation(
         [
             st.Page("pages/Start.py", title="Home", default=True),
@@ -70,9 +73,9 @@ else:
                     f"pages/{name}.py",
                     title=title,
                     url_path=name,
-                    visibility="hidden" if name in NOT_IN_MENU else "visible",
+                    visibility="visible" if name in offered.keys() - NOT_IN_MENU else "hidden",
                 )
-                for name, title in named
+                for name, title in named.items()
             ),
         ],
         position="top" if person else "hidden",

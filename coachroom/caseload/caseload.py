@@ -44,12 +44,17 @@ class ClientNotFoundError(CoachroomError):
 
 @dataclass(frozen=True)
 class Client:
-    """One client as their coach knows them."""
+    """One client as their coach knows them.
+
+    `coached_by_viewer`: whether whoever looks is their human coach and both are members, so that `ensure_coach_of`
+    lets them write, suggest and book.
+    """
 
     id: str
     name: str
     tier: str | None
     coach_email: str | None
+    coached_by_viewer: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,13 @@ class CaseloadReader:
         found = self._store.execute(SQL["one_client"], [client_id, _coach(viewer)])
         if not found:
             raise ClientNotFoundError
-        return Client(*found[0])
+        id, name, tier, coach_email = found[0]
+        mine = viewer.role is Role.COACH and _coached_by(self._store, viewer.email, client_id)
+        return Client(id, name, tier, coach_email, coached_by_viewer=bool(mine))
+
+    def coached_by(self, coach: Person) -> frozenset[str]:
+        """The clients for whom `ensure_coach_of` lets this coach write: a page asks before it offers it."""
+        return _coached_by(self._store, coach.email)
 
     def comments(self, viewer: Person, as_of: datetime, *, client: Client | None = None) -> pd.DataFrame:
         """What clients wrote for this person to read: of one client, or the latest of all they may see.
@@ -150,7 +161,7 @@ def ensure_coach_of(transaction: Transaction, email: str, client_id: str) -> Non
 
     Asked where something is written, as the page may be an old one.
     """
-    if not transaction.execute(SQL["is_coach_of"], [client_id, email]):
+    if not _coached_by(transaction, email, client_id):
         raise ClientNotFoundError
 
 
@@ -161,6 +172,10 @@ def ensure_coach_on_record(transaction: Transaction, email: str, client_id: str)
     """
     if not transaction.execute(SQL["is_coach_on_record"], [client_id, email]):
         raise ClientNotFoundError
+
+
+def _coached_by(source: Store | Transaction, email: str, client_id: str | None = None) -> frozenset[str]:
+    return frozenset(str(id) for (id,) in source.execute(SQL["coached_by"], [email, client_id]))
 
 
 def _days_since(moments: pd.Series, as_of: datetime, zones: Sequence[ZoneInfo]) -> pd.Series:

@@ -77,9 +77,11 @@ WHERE client_id = $1 AND role = 'client'
   AND (CAST($2 AS text) IS NULL
        OR coach_email = (SELECT c.email FROM members c WHERE c.email = CAST($2 AS text) AND c.status = 'active'))
 
--- name: is_coach_of
-SELECT 1 FROM members c JOIN members m ON m.email = c.coach_email
-WHERE c.client_id = $1 AND c.role = 'client' AND c.status = 'active' AND m.email = $2 AND m.role = 'coach' AND m.status = 'active'
+-- name: coached_by
+-- Whom this coach may write to: all of their clients who are members still, or the one client if it is one of these.
+SELECT c.client_id FROM members c JOIN members m ON m.email = c.coach_email
+WHERE m.email = $1 AND (CAST($2 AS text) IS NULL OR c.client_id = CAST($2 AS text))
+  AND c.role = 'client' AND c.status = 'active' AND m.role = 'coach' AND m.status = 'active'
 
 -- name: is_coach_on_record
 -- Also of a client who was removed.

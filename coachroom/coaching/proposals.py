@@ -53,6 +53,9 @@ from coachroom.store.writer import Writer
 
 SQL = load_statements("coachroom.coaching", "proposals.sql")
 
+# Next steps of human coaches that wait for the client's word at once.
+MAX_STEPS_WAITING = 3
+
 
 class ProposalKind(StrEnum):
     """What it would make. In `content`:
@@ -120,8 +123,20 @@ class Proposals:
         """What human coaches suggested, newest first, with what became of it."""
         return [_proposal(row) for row in self._store.execute(SQL["suggestions_of"], [client_id])]
 
-    def suggest(self, client_id: str, kind: ProposalKind, content: Mapping[str, Any]) -> str:
-        """A human coach suggests a next step, or how to coach this client; its id. Raises InvalidInputError."""
+    def suggest(
+        self,
+        client_id: str,
+        coach_email: str,
+        kind: ProposalKind,
+        content: Mapping[str, Any],
+        *,
+        ensure_may: Callable[[Transaction, str, str], None],
+    ) -> str:
+        """A human coach suggests a next step, or how to coach this client; its id.
+
+        `ensure_may`: raises where this coach may not, given their address and the client. Raises InvalidInputError,
+        and what `ensure_may` raises.
+        """
         now = self._clock()
         if kind is ProposalKind.ACTION:
             content = {**content, "title": one_line(content.get("title"), "The next step")}
@@ -131,7 +146,13 @@ class Proposals:
         proposal = Proposal(
             new_id(now), client_id, None, ProposalSource.COACH, kind, content, (), ProposalStatus.OPEN, None, now
         )
-        self._writer.submit(lambda transaction: propose(transaction, proposal)).result()
+
+        def work(transaction: Transaction) -> None:
+            ensure_may(transaction, coach_email, client_id)
+            _ensure_not_waiting(transaction, proposal)
+            propose(transaction, proposal)
+
+        self._writer.submit(work).result()
         return proposal.id
 
     def accept(self, client_id: str, proposal_id: str, changes: Mapping[str, Any] | None = None) -> Proposal:
@@ -170,6 +191,16 @@ class Proposals:
             return _undo(transaction, found, self._clock, self._after_forget)
 
         return self._writer.submit(work).result()
+
+
+def _ensure_not_waiting(transaction: Transaction, proposal: Proposal) -> None:
+    suggested = [_proposal(row) for row in transaction.execute(SQL["suggestions_of"], [proposal.client_id])]
+    waiting = [each for each in suggested if each.status is ProposalStatus.OPEN and each.kind is proposal.kind]
+    if proposal.kind is ProposalKind.ACTION and len(waiting) >= MAX_STEPS_WAITING:
+        raise InvalidInputError(f"{MAX_STEPS_WAITING} next steps still wait for the client's word.")
+    field = proposal.content.get("field")
+    if proposal.kind is ProposalKind.TAILORING and any(each.content.get("field") == field for each in waiting):
+        raise InvalidInputError(f"A suggestion about {field} still waits for the client's word.")
 
 
 def propose(transaction: Transaction, proposal: Proposal) -> bool:

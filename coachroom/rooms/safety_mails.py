@@ -1,4 +1,4 @@
-"""Administrators are told by mail that a session was reported as not safe: once a report, no word or name of it."""
+"""Administrators are told by mail that a session was reported as not safe, or a report changed: no word, no name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SQL = load_statements("coachroom.rooms", "safety_mails.sql")
 
 # Whoever reports a session, takes it back and reports it again sends no mail each time.
 NO_OTHER_MAIL_FOR = timedelta(days=1)
-# About so many sessions of one client within that time, reported by the same side: the others stand on the page.
+# Of one client within that time, reported and changed by the same side: the others stand on the page.
 MAX_MAILS_A_CLIENT = 5
 
 
@@ -38,17 +38,22 @@ class SafetyMails:
         outbox.compose_when_sent(MessageKind.SAFETY_REPORT, self._compose)
 
     def announce(self, transaction: Transaction, report: SafetyReport) -> None:
-        """Within the transaction that keeps the report: each administrator is to be told."""
-        side = "coach" if report.coach else "client"
-        since = report.reported_at - NO_OTHER_MAIL_FOR
-        told = transaction.execute(SQL["told_since"], [MessageKind.SAFETY_REPORT, report.client_id, side, since])
-        if (report.session_id,) in told or len(told) >= MAX_MAILS_A_CLIENT:
+        """Within the transaction that keeps the report, or a change of it: each administrator is to be told.
+
+        A mail that waits leads to what was changed meanwhile, too.
+        """
+        side, at = "coach" if report.coach else "client", report.changed_at or report.reported_at
+        values = [MessageKind.SAFETY_REPORT, report.client_id, side, at - NO_OTHER_MAIL_FOR]
+        told = transaction.execute(SQL["told_since"], values)
+        of_session = [waits for session_id, waits in told if session_id == report.session_id]
+        enough = any(of_session) if report.changed_at else of_session
+        if enough or len(told) >= MAX_MAILS_A_CLIENT:
             return
         for (email,) in transaction.execute(SQL["administrators"], []):
             self._outbox.put(
                 transaction,
                 OutgoingMessage(
-                    f"{MessageKind.SAFETY_REPORT} {report.session_id} {side} {to_iso(report.reported_at)} {email}",
+                    f"{MessageKind.SAFETY_REPORT} {report.session_id} {side} {to_iso(at)} {email}",
                     MessageKind.SAFETY_REPORT,
                     Channel.MAIL,
                     {},
@@ -59,17 +64,20 @@ class SafetyMails:
 
     def _compose(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
         """None where it was taken back, or its session is gone."""
-        _, session_id, side, *_ = message.key.split(" ")
-        if not self._store.execute(SQL[f"is_reported_by_{side}"], [session_id]):
+        _, session_id, side, at, *_ = message.key.split(" ")
+        reported = self._store.execute(SQL[f"reported_by_{side}"], [session_id])
+        if not reported:
             return None
         who = "a human coach" if side == "coach" else "a client"
+        if at > to_iso(reported[0][0]):
+            subject = "A report that a session was not safe was changed"
+            what = "changed their report that a session with the AI coach was not safe"
+        else:
+            subject = "A session was reported as not safe"
+            what = "reported that a session with the AI coach was not safe"
         return MailText(
-            "A session was reported as not safe",
-            (
-                "Hello,",
-                f"{who} of your community reported that a session with the AI coach was not safe. You find the "
-                "report on the page System.",
-            ),
+            subject,
+            ("Hello,", f"{who} of your community {what}. You find the report on the page System."),
             link_label="The page System",
             link=f"{self._origin}/System",
             unsubscribe=self._unsubscribe_link(str(message.recipient), MessageKind.SAFETY_REPORT),

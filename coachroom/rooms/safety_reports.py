@@ -5,7 +5,7 @@ versions stops.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coachroom.clock import Clock
@@ -25,7 +25,8 @@ MAX_SESSIONS = 50
 class SafetyReport:
     """What was reported of a session, at `reported_at` (naive UTC); words are None where they were left out.
 
-    `coach`: the e-mail address of the human coach who reported; None where the client did.
+    `coach`: the e-mail address of the human coach who reported; None where the client did. `changed_at` is there once
+    they put other words in the place of the first ones.
     """
 
     session_id: str
@@ -33,13 +34,14 @@ class SafetyReport:
     coach: str | None
     words: str | None
     reported_at: datetime
+    changed_at: datetime | None = None
 
 
 class SafetyReports:
     """Safe to use from many threads. Writes block until they are committed.
 
     `ensure_coach_on_record` raises where somebody is not the coach of the client, who may have left; `announce` tells
-    administrators of a new report. Both are called in the transaction that keeps it.
+    administrators of a report that is new or was changed. Both are called in the transaction that keeps it.
     """
 
     def __init__(
@@ -67,11 +69,11 @@ class SafetyReports:
         return [SafetyReport(*row) for row in self._store.execute(SQL["of_coach"], [client_id, coach.email])]
 
     def latest(self, most: int) -> list[SafetyReport]:
-        """Those of everybody, the latest first."""
+        """Those of everybody, first what was reported or changed last."""
         return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most])]
 
     def reported_since(self, moment: datetime) -> int:
-        """How many there are since that moment (naive UTC), of clients and coaches."""
+        """How many were reported or changed since that moment (naive UTC), by clients and coaches."""
         return int(self._store.execute(SQL["reported_since"], [moment])[0][0])
 
     def reportable_sessions(self, client_id: str) -> dict[str, datetime]:
@@ -108,18 +110,14 @@ class SafetyReports:
         self._write("take_back_of_coach", [session_id, coach.email])
 
     def _keep(self, transaction: Transaction, report: SafetyReport) -> None:
-        if report.coach is None:
-            before = transaction.execute(SQL["of_session"], [report.session_id])
-            values = [report.session_id, report.client_id, report.words, report.reported_at]
-            kept = transaction.execute(SQL["put"], values)
-        else:
-            of_coach = transaction.execute(SQL["of_coach"], [report.client_id, report.coach])
-            before = [row for row in of_coach if row[0] == report.session_id]
-            kept = transaction.execute(SQL["put_of_coach"], astuple(report))
+        of_whom = [] if report.coach is None else [report.coach]
+        values = [report.session_id, report.client_id, *of_whom, report.words, report.reported_at]
+        kept = transaction.execute(SQL["put_of_coach" if of_whom else "put"], values)
         if not kept:
             raise NotAllowedError("This session is not on record any more, so nothing was reported of it.")
-        if not before:
-            self._announce(transaction, report)
+        ((reported_at, changed_at),) = kept
+        if report.reported_at in (reported_at, changed_at):
+            self._announce(transaction, replace(report, reported_at=reported_at, changed_at=changed_at))
 
     def _write(self, statement: str, values: Sequence[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], list(values))).result()

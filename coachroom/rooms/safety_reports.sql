@@ -1,35 +1,42 @@
 -- name: of_session
-SELECT session_id, client_id, NULL, words, reported_at FROM safety_reports WHERE session_id = $1
+SELECT session_id, client_id, NULL, words, reported_at, changed_at FROM safety_reports WHERE session_id = $1
 
 -- name: of_coach
-SELECT session_id, client_id, coach_email, words, reported_at FROM coach_safety_reports
+SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM coach_safety_reports
 WHERE client_id = $1 AND coach_email = $2 ORDER BY reported_at DESC, session_id
 
 -- name: latest
-SELECT session_id, client_id, NULL AS coach_email, words, reported_at FROM safety_reports
-UNION ALL
-SELECT session_id, client_id, coach_email, words, reported_at FROM coach_safety_reports
-ORDER BY reported_at DESC, session_id, coach_email LIMIT $1
+-- What was changed is as new as what was reported.
+SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM (
+  SELECT session_id, client_id, NULL AS coach_email, words, reported_at, changed_at FROM safety_reports
+  UNION ALL
+  SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM coach_safety_reports
+) AS r
+ORDER BY coalesce(changed_at, reported_at) DESC, session_id, coach_email LIMIT $1
 
 -- name: reported_since
-SELECT (SELECT count(*) FROM safety_reports WHERE reported_at >= $1)
-       + (SELECT count(*) FROM coach_safety_reports WHERE reported_at >= $1)
+SELECT (SELECT count(*) FROM safety_reports WHERE coalesce(changed_at, reported_at) >= $1)
+       + (SELECT count(*) FROM coach_safety_reports WHERE coalesce(changed_at, reported_at) >= $1)
 
 -- name: put
 -- Not for a session that its client deleted, or took off the record. Again: other words replace those that stand, none
--- leave them, and the first time stays.
+-- leave them, and the first time stays beside that of the change.
 INSERT INTO safety_reports (session_id, client_id, words, reported_at)
 SELECT id, client_id, $3, $4 FROM sessions WHERE id = $1 AND client_id = $2 AND off_record_at IS NULL
-ON CONFLICT (session_id) DO UPDATE SET words = coalesce(excluded.words, safety_reports.words)
-RETURNING session_id
+ON CONFLICT (session_id) DO UPDATE SET words = coalesce(excluded.words, safety_reports.words),
+  changed_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
+    THEN safety_reports.changed_at ELSE excluded.reported_at END
+RETURNING reported_at, changed_at
 
 -- name: put_of_coach
 -- Of a session that is over. Again: as above.
 INSERT INTO coach_safety_reports (session_id, client_id, coach_email, words, reported_at)
 SELECT id, client_id, $3, $4, $5 FROM sessions
 WHERE id = $1 AND client_id = $2 AND end_time IS NOT NULL AND off_record_at IS NULL
-ON CONFLICT (session_id, coach_email) DO UPDATE SET words = coalesce(excluded.words, coach_safety_reports.words)
-RETURNING session_id
+ON CONFLICT (session_id, coach_email) DO UPDATE SET words = coalesce(excluded.words, coach_safety_reports.words),
+  changed_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
+    THEN coach_safety_reports.changed_at ELSE excluded.reported_at END
+RETURNING reported_at, changed_at
 
 -- name: take_back
 DELETE FROM safety_reports WHERE session_id = $1 AND client_id = $2

@@ -36,20 +36,30 @@ def messages_for_me(client_id: str) -> None:
 
 
 def write_to(person: Person, client: Client) -> None:
-    """The form, and what this coach wrote lately. For the client's own coach."""
-    form = CreateForm("coach_message")
+    """The form, where the coach may write, and what this coach wrote lately. For the client's own coach."""
+    show_flash(WRITTEN)
+    written = get_services().coach_messages.to_client(client.id, most=MAX_SHOWN, sender=person)
+    if not written and not client.coached_by_viewer:
+        return
     with st.container(border=True, key="coach_messages"):
-        st.header(f"Write to {plain(client.name)}", anchor=False)
-        by_mail = f" {BY_MAIL}" if get_services().outbox.can_send(Channel.MAIL) else ""
-        st.write(f"They read it on their Home, here in the app. The AI coach does not.{by_mail}")
-        show_flash(WRITTEN)
-        with st.form(form.key("write_message"), border=False):
-            st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)
-            st.form_submit_button("Send", on_click=_send, args=(person, client.id, form))
-        for message in get_services().coach_messages.to_client(client.id, most=MAX_SHOWN, sender=person):
+        if client.coached_by_viewer:
+            _form(person, client)
+        else:
+            st.header(f"What you wrote to {plain(client.name)}", anchor=False)
+        for message in written:
             st.text(message.words)
             read = f", read on {day_and_time(message.read_at)}" if message.read_at else ", not read yet"
             st.caption(f"Sent on {day_and_time(message.sent_at)}{read}")
+
+
+def _form(person: Person, client: Client) -> None:
+    form = CreateForm("coach_message")
+    st.header(f"Write to {plain(client.name)}", anchor=False)
+    by_mail = f" {BY_MAIL}" if get_services().outbox.can_send(Channel.MAIL) else ""
+    st.write(f"They read it on their Home, here in the app. The AI coach does not.{by_mail}")
+    with st.form(form.key("write_message"), border=False):
+        st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)
+        st.form_submit_button("Send", on_click=_send, args=(person, client.id, form))
 
 
 def _show(message: CoachMessage) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -15,12 +14,9 @@ from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time
+from coachroom.ui.reported_words import CHANGED, REPORTED, TAKEN_BACK, reported_words
 
 PLACE = "coach_safety_report"
-REPORTED = "The administrators of your community can read it now."
-CHANGED = "Changed. The administrators of your community can read it now."
-UNCHANGED = "Nothing was changed. If nobody shall read the report any more, take it back."
-TAKEN_BACK = "Taken back: nobody reads it any more. It may have been read before."
 
 
 def report_safety_as_coach(person: Person, client: Client) -> None:
@@ -58,28 +54,6 @@ def report_safety_as_coach(person: Person, client: Client) -> None:
         )  # fmt: skip
         st.text_area("What happened? (optional)", max_chars=MAX_WORDS_CHARS, key=form.key("unsafe_words"), height=90)
         st.form_submit_button("Report it", on_click=_report_as_coach, args=(person, client, form))
-
-
-def reported_words(report: SafetyReport, place: str, change: Callable[[str], None]) -> None:
-    """What was said in a report, with a field that begins with it.
-
-    `change` gets the other words; `place`: where the page says that there were none.
-    """
-    if report.words:
-        st.text(report.words)
-    key = f"reported_words_{report.session_id}"
-    with st.expander("Change what you wrote" if report.words else "Say what happened", key=f"{key}_open"):
-        st.text_area("What happened?", report.words or "", max_chars=MAX_WORDS_CHARS, key=key, height=90)
-        button = f"change_report_{report.session_id}"
-        st.button("Keep these words", key=button, on_click=_change, args=(report, key, place, change))
-
-
-def _change(report: SafetyReport, key: str, place: str, change: Callable[[str], None]) -> None:
-    words = str(st.session_state.get(key) or "")
-    if words.strip():
-        change(words)
-    else:
-        run_action(place, lambda: None, UNCHANGED, {key: report.words or ""})
 
 
 def _change_as_coach(person: Person, report: SafetyReport, words: str) -> None:

@@ -10,7 +10,14 @@ from coachroom.app.current import get_services
 from coachroom.people.people import Person, Role
 from coachroom.people.refused_access import Refused
 from coachroom.people.sign_ins import SignInRefusal
-from coachroom.ui.sign_in import ERASED, ask_to_sign_in, explain_erased, explain_no_membership, explain_other_identity
+from coachroom.ui.sign_in import (
+    ERASED,
+    ROLE_WORDS,
+    ask_to_sign_in,
+    explain_erased,
+    explain_no_membership,
+    explain_other_identity,
+)
 from coachroom.ui.visitor import Visitor, visitor_of_run
 
 # Who they are is proven, and they may not come in.
@@ -29,7 +36,8 @@ def require(*roles: Role) -> Person:
         page = urlsplit(st.context.url or "").path.rpartition("/")[2]
         get_services().refused_access.note(Refused.PAGE, actor=seen.person.email, subject=page or "page")
         st.title("This page is not for your role", anchor=False)
-        st.write("You are signed in as " + seen.person.role.value + ". Your own pages are in the menu above.")
+        role = ROLE_WORDS[seen.person.role]
+        st.write(f"Your role here is {role}: your own pages are in the menu above.")
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
     return seen.person

@@ -7,10 +7,10 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import Session
-from coachroom.ui.coach_safety_report import CHANGED, REPORTED, TAKEN_BACK, reported_words
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 from coachroom.ui.help_now import open_help_after
+from coachroom.ui.reported_words import CHANGED, REPORTED, TAKEN_BACK, reported_words
 
 PLACE = "safety_report"
 MAX_SHOWN = 20
@@ -58,9 +58,11 @@ def safety_reports() -> None:
 
 
 def _who_reported(report: SafetyReport) -> str:
-    """Such as "**ana@example.com** reported it on 1 May 2026, 12:00", whoever it was."""
+    """Such as "**ana@example.com** reported it on 1 May 2026, 12:00", whoever it was; and when they changed it."""
     of = plain(get_services().people.email_of(report.client_id) or "somebody who is no member")
     when = day_and_time(report.reported_at)
+    if report.changed_at is not None:
+        when += f" and changed it on {day_and_time(report.changed_at)}"
     if report.coach is None:
         return f"**{of}** reported it on {when}"
     return f"**{plain(report.coach)}** reported it on {when}, as the human coach of **{of}**"

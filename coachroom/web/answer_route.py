@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from coachroom.app.container import Services
@@ -22,12 +22,10 @@ from coachroom.coaching.step_answers import DueStep, StepAnswer
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.signed_tokens import ANSWER_PATH, AnswerPass
 from coachroom.web.bodies import body_up_to
+from coachroom.web.plain_page import link_part, plain_page
 
 MAX_FORM_BYTES = 4096
-NOT_OURS = (
-    "This link is not whole, or older than seven days: sign in to your coaching room and open your page Goals "
-    "instead."
-)
+NOT_OURS = "This link is not whole, or older than seven days: sign in to your coaching room and open your page Goals."
 TITLE = "How did it go?"
 LABELS = {StepAnswer.DONE: "Done", StepAnswer.PARTLY: "Partly", StepAnswer.NOT_YET: "Not yet"}
 
@@ -47,7 +45,7 @@ def _look(request: Request, said: str | None) -> Response:
     services = get_services()
     asked = _asked(services, request)
     if asked is None:
-        return PlainTextResponse(NOT_OURS, status_code=404)
+        return _not_found()
     return _page(services, asked, said)
 
 
@@ -55,7 +53,7 @@ def _answer(request: Request, step: str, given: str) -> Response:
     services = get_services()
     asked = _asked(services, request)
     if asked is None:
-        return PlainTextResponse(NOT_OURS, status_code=404)
+        return _not_found()
     try:
         chosen = StepAnswer(given)
     except ValueError:
@@ -74,6 +72,10 @@ def _asked(services: Services, request: Request) -> AnswerPass | None:
     return asked if asked is not None and services.people.email_of(asked.client_id) is not None else None
 
 
+def _not_found() -> Response:
+    return plain_page(TITLE, f"<p>{NOT_OURS}</p>", link_part("Open Goals", "/Goals"), status=404)
+
+
 def _page(services: Services, asked: AnswerPass, said: str | None, *, status: int = 200) -> Response:
     zone = services.coaching.profiles.zone(asked.client_id)
     steps = services.coaching.step_answers.due_on(asked.client_id, asked.day)
@@ -84,20 +86,7 @@ def _page(services: Services, asked: AnswerPass, said: str | None, *, status: in
         lines.append("<p>One press is your answer, and counts once. No words of your next steps stand here.</p>")
     lines += [_step(step, zone) for step in steps]
     lines.append("<p><a href='/Goals'>Sign in to see your goals and next steps</a></p>")
-    return HTMLResponse(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<meta name='robots' content='noindex'><title>{TITLE}</title><style>{STYLE}</style>"
-        f"<body><main><h1>{TITLE}</h1>{''.join(lines)}</main></body></html>",
-        status_code=status,
-        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-    )
-
-
-STYLE = (
-    "body{font:1.1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:1rem}"
-    "button{font:inherit;min-height:3rem;min-width:6rem;margin:0 .5rem .5rem 0}"
-    "fieldset{border:1px solid #767676;border-radius:.5rem;margin:0 0 1rem}"
-)
+    return plain_page(TITLE, *lines, status=status)
 
 
 def _step(step: DueStep, zone: ZoneInfo) -> str:

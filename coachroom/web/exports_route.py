@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from coachroom.app.current import get_services
 from coachroom.app.downloads import Download
 from coachroom.people.refused_access import Refused
 from coachroom.web.identity import person_of
+from coachroom.web.plain_page import link_part, plain_page
 
 GONE = (
-    "There is no such file any more, or it is not yours. A file waits for 15 minutes, and goes sooner when "
-    "somebody's data is deleted: go back and prepare it again."
+    "It is there no more, or it is not yours. A file waits for 15 minutes, and goes sooner when somebody's data is "
+    "deleted: go back and prepare it again."
 )
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -34,7 +35,9 @@ async def download(request: Request) -> Response:
 
     found = await run_in_threadpool(find)
     if found is None:
-        return PlainTextResponse(GONE, status_code=404, headers=NO_STORE)
+        return plain_page(
+            "The file is not here", f"<p>{GONE}</p>", link_part("Go to your home page"), status=404, headers=NO_STORE
+        )
     return FileResponse(found.path, media_type=found.media_type, filename=found.filename, headers=NO_STORE)
 
 

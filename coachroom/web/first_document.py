@@ -1,7 +1,8 @@
 """The document that every page begins with: Streamlit's, with our name in the tab, our style sheets, what a phone
 needs to keep the app, and a script that tells of parts that did not load.
 
-Sent with a page's elements they would come last of all, and what is there by then would jump to its place.
+Sent with a page's elements they would come last of all, and what is there by then would jump to its place. Streamlit
+answers with its document whatever the address is: where no page of ours is, ours says so instead.
 """
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
+from coachroom import project_files
 from coachroom.web.compressed_scripts import accepts_gzip
 from coachroom.web.phone_routes import HEAD
+from coachroom.web.plain_page import link_part, plain_page
 
 UI = Path(__file__).resolve().parents[1] / "ui"
 STYLE_SHEETS = ("page.css", "room_page.css")
 # In the document itself, so that it is there whatever does not load.
 SCRIPT = UI / "assets" / "missing_part.js"
 STREAMLITS_TITLE, TITLE = "<title>Streamlit</title>", "<title>coachroom</title>"
+# The main page has no name in its address.
+ADDRESSES = {
+    "/",
+    *(f"/{page.stem}" for page in (project_files.FOLDER / "pages").glob("*.py") if page.stem != "Start"),
+}
 # At the very end, since of two equal rules the later one counts, and Streamlit writes its own into the head.
 END = "</body>"
 
@@ -61,6 +69,8 @@ class FirstDocument:
         headers = MutableHeaders(scope=start)
         if (gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body) != self._streamlits:
             return start, body
+        if scope["path"] not in ADDRESSES:
+            return _no_page()
         packed = accepts_gzip(Headers(scope=scope))
         ours = self._packed if packed else self._ours
         # The last two tell when Streamlit's document changed.
@@ -76,6 +86,19 @@ class FirstDocument:
 def _is_document(start: Message) -> bool:
     kind = MutableHeaders(scope=start).get("content-type", "")
     return start["status"] == 200 and kind.startswith("text/html")
+
+
+def _no_page() -> tuple[Message, bytes]:
+    answer = plain_page(
+        "There is no page at this address",
+        "<p>It may be mistyped, or lead to a page that is not there any more. Begin at your home page: every page of "
+        "yours is in its menu.</p>",
+        link_part("Go to your home page"),
+        status=404,
+    )
+    return {"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers}, bytes(
+        answer.body
+    )
 
 
 def our_document(streamlits: str) -> str:

@@ -7,13 +7,14 @@ from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from coachroom.app.current import get_services
 from coachroom.notifications.message import MessageKind
 from coachroom.people.signed_tokens import UNSUBSCRIBE_PATH, Unsubscription
 from coachroom.web.bodies import body_up_to
+from coachroom.web.plain_page import plain_page
 
 MAX_FORM_BYTES = 4096
 WHAT = {
@@ -25,6 +26,7 @@ WHAT = {
     MessageKind.COME_BACK: "the mails on the day you wanted to come back",
     MessageKind.MISSED: "the mails after a missed appointment",
 }
+TITLE = "Mails from your coaching room"
 NOT_OURS = "This link is not whole, or not valid any more: open it from the latest mail."
 
 
@@ -60,16 +62,12 @@ def _page(kind: MessageKind, *, gone: bool) -> Response:
     what = html.escape(WHAT[kind])
     said = f"You do not get {what} any more." if gone else f"You get {what}."
     name, label = ("again", "Send it to me again") if gone else ("stop", "Send it to me no more")
-    return HTMLResponse(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<title>Mails from your coaching room</title><body><main><h1>Mails from your coaching room</h1><p>{said}</p>"
-        f"<form method='post'><button name='{name}' value='1'>{label}</button></form></main></body></html>",
-        headers={"Cache-Control": "no-store"},
-    )
+    button = f"<form method='post'><button name='{name}' value='1'>{label}</button></form>"
+    return plain_page(TITLE, f"<p role='status'>{said}</p>", button)
 
 
 def _not_found() -> Response:
-    return PlainTextResponse(NOT_OURS, status_code=404)
+    return plain_page(TITLE, f"<p>{NOT_OURS}</p>", status=404)
 
 
 def unsubscribe_routes() -> list[Route]:

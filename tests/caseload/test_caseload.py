@@ -179,9 +179,13 @@ def test_a_coach_writes_for_a_client_only_while_both_are_members(tmp_path: Path)
         services.people.find("ana.silva@example.com")
         with store_of(services).transaction() as transaction:
             ensure_coach_of(transaction, CARLA, "demo-ana")
+        assert "demo-ana" in services.caseload.coached_by(COACH)
+        assert services.caseload.find_client(COACH, "demo-ana").coached_by_viewer
+        assert not services.caseload.find_client(ADMIN, "demo-ana").coached_by_viewer
         for gone in ("ana.silva@example.com", CARLA):
             sql = "UPDATE members SET status = $2 WHERE email = $1"
             store_of(services).execute(sql, [gone, "removed"])
             with store_of(services).transaction() as transaction, pytest.raises(ClientNotFoundError):
                 ensure_coach_of(transaction, CARLA, "demo-ana")
+            assert "demo-ana" not in services.caseload.coached_by(COACH)
             store_of(services).execute(sql, [gone, "active"])

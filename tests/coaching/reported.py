@@ -1,10 +1,12 @@
-"""What a tool or the provider's analysis would put on record."""
+"""What a tool, the provider's analysis or a human coach would put on record."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from coachroom.app.container import Services
+from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.clock import new_id
 from coachroom.coaching.memory import Memory, MemoryKind, MemorySource, MemoryStatus, RememberResult, remember
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalSource, ProposalStatus, apply, propose
@@ -97,3 +99,9 @@ def begun(services: Services, session: str = SESSION, client: str = ANA) -> None
         "VALUES ($1, 'room-1', $2, $3, 'waiting', $3)",
         [session, client, NOON],
     )
+
+
+def suggested(services: Services, kind: ProposalKind, content: Mapping[str, Any]) -> str:
+    """As Ana's human coach does; its id."""
+    suggest = services.coaching.proposals.suggest
+    return suggest(ANA, "carla.mendes@example.com", kind, content, ensure_may=ensure_coach_of)

@@ -15,7 +15,7 @@ from coachroom.coaching.memory import MemorySource
 from coachroom.coaching.proposals import ProposalKind, ProposalSource, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.store.store import Row
-from tests.coaching.reported import SESSION, heard, noted
+from tests.coaching.reported import SESSION, heard, noted, suggested
 from tests.services import ANA, BEN, HandClock, store_of
 
 KEPT = ("goals", "goal_levels", "goal_checkins", "actions", "coaching_preferences")
@@ -51,9 +51,7 @@ def of_each_kind(services: Services) -> dict[ProposalKind, str]:
         ProposalKind.MEMORY: heard(
             services, ProposalKind.MEMORY, text="I have a dog", memory_kind="fact", confidence=0.9
         ),
-        ProposalKind.TAILORING: services.coaching.proposals.suggest(
-            ANA, ProposalKind.TAILORING, {"field": "tone", "value": "direct"}
-        ),
+        ProposalKind.TAILORING: suggested(services, ProposalKind.TAILORING, {"field": "tone", "value": "direct"}),
     }
 
 
@@ -275,8 +273,8 @@ def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(services: Service
     profiles = services.coaching.profiles
     profiles.save(profiles.get(ANA).__class__(ANA, "", tone=Tone.GENTLE, pace=Pace.SHORT, challenges="Mornings"))
     saved = profiles.get(ANA)
-    services.coaching.proposals.suggest(
-        ANA, ProposalKind.TAILORING, {"field": "pace", "value": "exploring", "why": "You like to think aloud"}
+    suggested(
+        services, ProposalKind.TAILORING, {"field": "pace", "value": "exploring", "why": "You like to think aloud"}
     )
     (suggestion,) = services.coaching.proposals.suggested_by_coaches(ANA)
     assert (suggestion.source, suggestion.status) == (ProposalSource.COACH, ProposalStatus.OPEN)
@@ -286,27 +284,25 @@ def test_a_coachs_suggestion_changes_one_wish_and_nothing_else(services: Service
     services.coaching.proposals.undo(ANA, suggestion.id)
     assert profiles.get(ANA) == saved
     with pytest.raises(InvalidInputError):
-        services.coaching.proposals.suggest(ANA, ProposalKind.TAILORING, {"field": "language", "value": "Deutsch"})
+        suggested(services, ProposalKind.TAILORING, {"field": "language", "value": "Deutsch"})
 
 
 def test_a_step_that_a_coach_suggests_becomes_one_at_the_clients_word(services: Services) -> None:
     proposals = services.coaching.proposals
     content = {"title": " Walk\nto work ", "due_on": "2026-05-08", "why": "You like mornings"}
-    id = proposals.suggest(ANA, ProposalKind.ACTION, content)
+    id = suggested(services, ProposalKind.ACTION, content)
     assert services.coaching.actions.list_for(ANA) == []
     proposals.accept(ANA, id)
     (step,) = services.coaching.actions.list_for(ANA)
     assert (step.title, step.due_day, step.session_id) == ("Walk to work", date(2026, 5, 8), None)
     for wrong in ({"title": " "}, {"title": "x" * 201}, {"title": "Walk", "due_on": "soon"}):
         with pytest.raises(InvalidInputError):
-            proposals.suggest(ANA, ProposalKind.ACTION, wrong)
+            suggested(services, ProposalKind.ACTION, wrong)
 
 
 def test_accepting_a_suggestion_does_not_settle_the_membership_answers(services: Services) -> None:
     store_of(services).execute('UPDATE members SET answers = \'{"Why?": "Sleep"}\' WHERE client_id = $1', [ANA])
-    proposal_id = services.coaching.proposals.suggest(
-        ANA, ProposalKind.TAILORING, {"field": "tone", "value": "direct"}
-    )
+    proposal_id = suggested(services, ProposalKind.TAILORING, {"field": "tone", "value": "direct"})
     services.coaching.proposals.accept(ANA, proposal_id)
     profile = services.coaching.profiles.get(ANA)
     assert (profile.tone, profile.saved, profile.challenges) == (Tone.DIRECT, False, "Why? Sleep")

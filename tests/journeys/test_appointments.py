@@ -29,10 +29,26 @@ def set_hours(page: Page, server: OpenServer) -> None:
     """Carla can be met at any time from tomorrow on."""
     sign_in_quickly(page, server.url, CARLA)
     open_page(page, server.url, "Calendar")
+    if not page.get_by_label("Monday", exact=True).is_visible():
+        page.get_by_text("The hours of your week").click()
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
         page.get_by_label(day, exact=True).fill("0:00-24:00")
     page.get_by_role("button", name="Save these hours").click()
     expect(page.get_by_text("Your hours are saved.")).to_be_visible()
+
+
+def unfolded_by_keyboard(coach: Page) -> None:
+    """The calendar's forms open without a mouse, and hinder nobody then."""
+    for name, field in (
+        ("Book for a client", "Client"),
+        ("Days that differ", "Day"),
+        ("The hours of your week", "Monday"),
+    ):
+        expect(coach.get_by_label(field, exact=True)).to_be_hidden()
+        coach.locator("summary", has_text=name).press("Enter")
+        expect(coach.get_by_label(field, exact=True)).to_be_visible()
+    settled(coach)
+    assert hindrances(coach, "Calendar, unfolded") == []
 
 
 def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
@@ -69,6 +85,7 @@ def test_a_client_books_and_moves_and_the_appointment_asks_to_join(
             settled(each)
             assert hindrances(each, where) == []
             each.set_viewport_size(DESKTOP)
+        unfolded_by_keyboard(coach)
         open_page(page, server.url, "Start")
         expect(page.get_by_text("Your next appointment:")).to_be_visible()
 

@@ -71,6 +71,42 @@ def test_other_words_of_the_same_report_are_no_other_mail(services: Services, se
     assert states(services) == ["waiting"]
 
 
+def test_words_that_are_changed_after_the_mail_are_told_as_a_change(
+    services: Services, session: Session, house: MailHouse, clock: HandClock
+) -> None:
+    services.safety_reports.report(session, "It pressed me.")
+    services.outbox.send_due()
+    clock.forward(60)
+    services.safety_reports.report(session, "It pressed me twice.")
+    services.safety_reports.report(session, "It pressed me three times.")
+    services.safety_reports.report(session, " It pressed me three times. ")
+    services.outbox.send_due()
+    first, second = house.mails_to(AMIRA)
+    assert first["Subject"] == "A session was reported as not safe"
+    assert second["Subject"] == "A report that a session was not safe was changed"
+    assert "a client of your community changed their report" in second.as_string()
+    assert "pressed" not in second.as_string()
+    clock.forward(60)
+    services.safety_reports.take_back(session)
+    services.outbox.send_due()
+    assert len(house.mails_to(AMIRA)) == 2
+
+
+def test_changes_count_among_the_mails_of_a_day(
+    services: Services, session: Session, house: MailHouse, clock: HandClock
+) -> None:
+    for number in range(MAX_MAILS_A_CLIENT + 3):
+        services.safety_reports.report_as_coach(session.id, ANA, CARLA, f"It pressed her {number} times.")
+        services.outbox.send_due()
+        clock.forward(60)
+    assert len(house.mails_to(AMIRA)) == MAX_MAILS_A_CLIENT
+    clock.forward(DAY)
+    services.safety_reports.report_as_coach(session.id, ANA, CARLA, "It pressed her.")
+    services.outbox.send_due()
+    assert "a human coach of your community changed" in house.mails_to(AMIRA)[-1].as_string()
+    assert len(house.mails_to(AMIRA)) == MAX_MAILS_A_CLIENT + 1
+
+
 def test_what_was_taken_back_before_the_mail_went_out_is_not_told(
     services: Services, session: Session, house: MailHouse, clock: HandClock
 ) -> None:

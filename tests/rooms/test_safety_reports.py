@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,31 @@ def test_words_are_optional_and_the_last_ones_count(services: Services, clock: H
     assert reports.latest(1)[0].words is None
     clock.forward(60)
     reports.report(session, "x" * 3_000)
-    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, NOON)]
+    changed = NOON + timedelta(seconds=60)
+    assert reports.latest(10) == [SafetyReport(session.id, ANA, None, "x" * MAX_WORDS_CHARS, NOON, changed)]
+    assert reports.of_session(session.id) == reports.latest(10)[0]
+
+
+def test_the_time_of_a_change_is_that_of_other_words_alone(services: Services, clock: HandClock) -> None:
+    reports, session = services.safety_reports, over(services)
+    for words in ("It pressed her.", " It pressed her.", "", "It pressed her twice.", "It pressed her twice.", " "):
+        reports.report_as_coach(session, ANA, CARLA, words)
+        clock.forward(60)
+    assert reports.of_coach(ANA, CARLA) == [
+        SafetyReport(session, ANA, CARLA.email, "It pressed her twice.", NOON, NOON + timedelta(seconds=180))
+    ]
+
+
+def test_what_was_changed_is_as_new_as_what_was_reported(services: Services, clock: HandClock) -> None:
+    reports, sessions = services.safety_reports, [enter(services, client) for client in (ANA, BEN)]
+    for session in sessions:
+        reports.report(session, "It pressed me.")
+        clock.forward(60)
+    assert [report.client_id for report in reports.latest(10)] == [BEN, ANA]
+    assert reports.reported_since(clock.now) == 0
+    reports.report(sessions[0], "It pressed me twice.")
+    assert [report.client_id for report in reports.latest(10)] == [ANA, BEN]
+    assert reports.reported_since(clock.now) == 1
 
 
 def test_a_report_without_words_leaves_those_that_stand_and_their_time(services: Services, clock: HandClock) -> None:

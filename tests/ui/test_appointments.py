@@ -198,6 +198,52 @@ def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: Hand
     assert titles(app) == titles(see(COACH, "Join.py", join=join.id))
 
 
+def folded(app: AppTest) -> dict[str, bool]:
+    """What the page can fold, and whether it is."""
+    return {each.label: not each.proto.expanded for each in app.expander}
+
+
+def test_a_coachs_calendar_shows_what_is_next_and_folds_the_rest(services: Services) -> None:
+    forms = ["The hours of your week", "Days that differ", "When you are busy elsewhere"]
+    assert not folded(see(COACH, "Calendar.py"))[forms[0]], "without hours, they are what is to be done"
+    set_hours(services)
+    made = weekly(services, 5)
+    app = see(COACH, "Calendar.py")
+    assert all(folded(app)[form] for form in [*forms, "Book for a client"])
+    assert [f"drop_{each.id}" in buttons(app) for each in made] == [True] * 3 + [False] * 2
+    press(app, "more_booked")
+    assert [f"drop_{each.id}" in buttons(app) for each in made] == [True] * 5
+    assert "more_booked" not in buttons(app)
+    assert not folded(see(COACH, "Calendar.py", client=ANA_ID))["Book for a client"]
+
+
+def test_what_went_wrong_stands_outside_of_what_is_folded(services: Services) -> None:
+    set_hours(services)
+    services.busy_calendars.set_address(CARLA, "https://calendar.example.com/basic.ics")
+    assert folded(see(COACH, "Calendar.py"))["When you are busy elsewhere"]
+    store_of(services).execute("UPDATE busy_calendars SET tried_at = now(), problem = 'It does not answer.'")
+    app = see(COACH, "Calendar.py")
+    assert not folded(app)["When you are busy elsewhere"]
+    app.text_input(key="other_hours").set_value("morning")
+    press(app, "FormSubmitter:coach_day-Save this day")
+    (error,) = app.error
+    assert not any(error.value in [inner.value for inner in each.error] for each in app.expander)
+
+
+@pytest.mark.parametrize("change", ["status = 'removed'", "coach_email = NULL"])
+def test_a_coach_is_offered_nothing_for_an_appointment_with_somebody_elses_client(
+    services: Services, clock: HandClock, change: str
+) -> None:
+    set_hours(services)
+    made = book(services)
+    store_of(services).execute(f"UPDATE members SET {change} WHERE client_id = $1", [ANA_ID])
+    for now in (clock.now, MONDAY):
+        clock.now = now
+        app = see(COACH, "Calendar.py")
+        assert "you can neither come nor cancel it" in words(app)
+        assert not {f"come_{made.id}", f"drop_{made.id}"}.intersection(buttons(app))
+
+
 def test_a_calendar_address_is_shown_once_and_made_anew(services: Services) -> None:
     app = press(see(ANA, "Appointments.py"), "make_feed")
     address = app.code[0].value

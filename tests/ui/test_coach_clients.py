@@ -14,18 +14,18 @@ from streamlit.testing.v1 import AppTest
 
 from coachroom.app import current
 from coachroom.app.container import Services
-from coachroom.caseload.caseload import ClientNotFoundError
+from coachroom.caseload.caseload import ClientNotFoundError, ensure_coach_of
 from coachroom.caseload.coach_notes import NoteKind
 from coachroom.caseload.handoffs import HandedParts
 from coachroom.clock import short_date
 from coachroom.coaching.approach import Tone
 from coachroom.coaching.goals import NewGoal
 from coachroom.coaching.profiles import Profile
-from coachroom.coaching.proposals import ProposalKind, ProposalStatus
+from coachroom.coaching.proposals import MAX_STEPS_WAITING, ProposalKind, ProposalStatus
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.people.people import Person
 from coachroom.ui.dashboard.clients import LIST_COLUMNS
-from coachroom.ui.dashboard.suggestions import MAX_STEPS, send
+from coachroom.ui.dashboard.suggestions import send
 from tests.charts.community import NOW
 from tests.coaching.reported import noted
 from tests.services import OIDC, HandClock, opened, store_of
@@ -248,7 +248,7 @@ def test_a_coach_suggests_a_next_step_and_the_client_takes_it(services: Services
     (waiting,) = services.coaching.proposals.open_for("demo-ana")
     mine.button(key=f"yes_{waiting.id}").click().run()
     assert "Walk to work" in [step.title for step in services.coaching.actions.list_for("demo-ana")]
-    for n in range(MAX_STEPS):
+    for n in range(MAX_STEPS_WAITING):
         send(person(services, COACH), "demo-ana", ProposalKind.ACTION, {"title": f"Step {n}"})
     with pytest.raises(InvalidInputError, match="still wait"):
         send(person(services, COACH), "demo-ana", ProposalKind.ACTION, {"title": "One more"})
@@ -293,6 +293,39 @@ def test_suggestions_go_to_ones_own_clients_only(services: Services) -> None:
         send(carla, mine, ProposalKind.TAILORING, SHORT)
     suggested = [services.coaching.proposals.suggested_by_coaches(client) for client in (mine, other)]
     assert suggested == [[], []]
+
+
+def test_a_client_who_left_is_read_and_offered_nothing_that_is_refused(services: Services) -> None:
+    carla, client = person(services, COACH), clients_of(services, COACH)[0]
+    services.coach_notes.add(client, carla, NoteKind.NOTE, "Zz likes mornings", due_on=None, today=NOW.date())
+    services.coach_messages.send(client, carla, "Zz see you")
+    services.coaching.coach_questions.propose(client, COACH, "Zz what next?", ensure_may=ensure_coach_of)
+    send(carla, client, ProposalKind.ACTION, {"title": "Zz walk"})
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [client])
+    app = opened_page(see(COACH), "Clients", client=client)
+    assert [each.value.count("has left this community") for each in app.info] == [1]
+    assert [
+        each for each in ("likes mornings", "see you", "what next", "walk") if f"Zz {each}" not in words(app)
+    ] == []
+    assert "Remove" in [button.label for button in app.button]
+    assert not {"Keep", "Send", "Suggest", "Suggest this step", "Suggest this question"}.intersection(
+        button.label for button in app.button
+    )
+    assert not {"note_kind", "note_words_0", "message_words_0", "step_title_0", "question_words_0"}.intersection(
+        str(field.key) for field in [*app.text_area, *app.text_input, *app.get("button_group")]
+    )
+    with pytest.raises(ClientNotFoundError):
+        send(carla, client, ProposalKind.TAILORING, SHORT)
+
+
+def test_a_press_on_the_page_of_a_client_who_left_meanwhile_is_answered(services: Services) -> None:
+    client = clients_of(services, COACH)[0]
+    app = opened_page(see(COACH), "Clients", client=client)
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [client])
+    app.text_area(key="message_words_0").input("Zz are you well?")
+    next(button for button in app.button if button.label == "Send").click().run()
+    assert [each.value for each in app.error] == [r"There is no client of yours at this address\."]
+    assert len(app.info) == 1
 
 
 def test_who_is_no_coach_any_more_cannot_suggest_from_an_old_page(services: Services) -> None:

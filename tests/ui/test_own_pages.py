@@ -25,7 +25,7 @@ from coachroom.coaching.proposals import ProposalKind
 from coachroom.coaching.stages import Stage, reach_stage
 from coachroom.rooms.states import EndReason, Session
 from tests import services as here
-from tests.coaching.reported import heard, noted, remembered
+from tests.coaching.reported import heard, noted, remembered, suggested
 from tests.services import NOON, HandClock, delivery, enter, said, status, store_of, writer_of
 from tests.ui.pages import ANA, BEN, COACH, alone, buttons, claims, components, data, see, titles, words
 
@@ -118,9 +118,7 @@ def test_whatever_was_written_is_shown_as_text(services: Services, page: str | N
     services.coaching.actions.drop(here.ANA, dropped, HOSTILE)
     services.coaching.memory.write(here.ANA, HOSTILE)
     services.coaching.profiles.save(Profile(here.ANA, "", called="![x](y)", wishes=HOSTILE, challenges=HOSTILE))
-    services.coaching.proposals.suggest(
-        here.ANA, ProposalKind.TAILORING, {"field": "tone", "value": "direct", "why": HOSTILE}
-    )
+    suggested(services, ProposalKind.TAILORING, {"field": "tone", "value": "direct", "why": HOSTILE})
     for put in (heard, noted):
         put(services, ProposalKind.GOAL, session=session.id, title=f"{HOSTILE} {put.__name__}")
         put(services, ProposalKind.ACTION, session=session.id, title=f"{HOSTILE} {put.__name__}")
@@ -310,8 +308,8 @@ def test_what_waits_is_taken_in_other_words_or_declined(services: Services) -> N
     goal_note = heard(services, ProposalKind.GOAL, title="Sleep")
     step_note = heard(services, ProposalKind.ACTION, title="Walk", due_at="2026-05-04T23:59:59Z")
     other = heard(services, ProposalKind.ACTION, title="Run")
-    wish = services.coaching.proposals.suggest(
-        here.ANA, ProposalKind.TAILORING, {"field": "tone", "value": "gentle", "why": "You had a hard week"}
+    wish = suggested(
+        services, ProposalKind.TAILORING, {"field": "tone", "value": "gentle", "why": "You had a hard week"}
     )
     app = see(ANA, "Goals.py")
     assert "**Your human coach suggests:** the coach is gentle with you (“You had a hard week”)" in words(app)
@@ -430,7 +428,7 @@ def test_the_first_session_begins_with_the_membership_answers_and_says_so(servic
 
 
 def test_a_human_coachs_suggestion_stands_beside_the_wishes(services: Services) -> None:
-    wish = services.coaching.proposals.suggest(here.ANA, ProposalKind.TAILORING, {"field": "pace", "value": "short"})
+    wish = suggested(services, ProposalKind.TAILORING, {"field": "pace", "value": "short"})
     heard(services, ProposalKind.GOAL, title="Sleep")
     app = see(ANA, "Profile.py")
     assert [each.label for each in app.button if each.label in {"Yes", "No"}] == ["Yes", "No"]

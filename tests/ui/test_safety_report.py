@@ -96,10 +96,13 @@ def test_a_coach_reports_from_the_page_of_a_client_who_was_removed(services: Ser
     assert not app.error
 
 
-def test_a_client_changes_what_they_reported_and_deletes_nothing_by_sending_nothing(services: Services) -> None:
-    session = enter(services)
+def test_a_client_changes_what_they_reported_and_deletes_nothing_by_sending_nothing(
+    services: Services, clock: HandClock
+) -> None:
+    session, reported = enter(services), clock.now
     services.sessions.end(session.id, EndReason.CLIENT)
     services.safety_reports.report(session, "It pressed me.")
+    clock.forward(60)
     app = see(ANA, "Session.py", session=session.id)
     field = f"reported_words_{session.id}"
     assert app.text_area(key=field).value == "It pressed me."
@@ -111,6 +114,8 @@ def test_a_client_changes_what_they_reported_and_deletes_nothing_by_sending_noth
     app.text_area(key=field).input("It pressed me. I want to kill myself.")
     press(app, f"change_report_{session.id}")
     assert services.safety_reports.latest(1)[0].words == "It pressed me. I want to kill myself."
+    assert f"You changed it on {day_and_time(clock.now)}." in words(app)
+    assert f"{day_and_time(reported)} and changed it on {day_and_time(clock.now)}" in words(see(ADMIN, "System.py"))
     assert app.session_state["help_needed"] == 1
 
 
@@ -128,6 +133,8 @@ def test_a_coach_changes_a_report_and_the_form_offers_its_session_no_more(
     app.text_area(key=f"reported_words_{second}").input("It pressed her twice.")
     press(app, f"change_report_{second}")
     assert services.safety_reports.latest(1)[0].words == "It pressed her twice."
+    assert f"You changed it on {day_and_time(clock.now)}." in words(app)
+    assert "as the human coach of" in words(see(ADMIN, "System.py"))
     which(app).select_index(0)
     press_labelled(app, "Report it")
     assert {report.session_id for report in services.safety_reports.latest(9)} == {first, second}

@@ -28,14 +28,25 @@ class Tab:
         self.session_id = ""
 
     def run(
-        self, page: str = "", query: str = "", fragment: str = "", *, hash: str = "", seconds: float = SECONDS
+        self,
+        page: str = "",
+        query: str = "",
+        fragment: str = "",
+        *,
+        hash: str = "",
+        url: str = "",
+        seconds: float = SECONDS,
     ) -> list[ForwardMsg]:
-        """Asks for a page, by its name or its script's hash, and waits until it has run."""
+        """Asks for a page, by its name or its script's hash, and waits until it has run.
+
+        `url`: what stands in the browser's field for addresses.
+        """
         message = BackMsg()
         message.rerun_script.page_script_hash = hash
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
         message.rerun_script.fragment_id = fragment
+        message.rerun_script.context_info.url = url
         self._connection.send(message.SerializeToString())
         return self.next_run(seconds)
 

@@ -9,6 +9,7 @@ import pytest
 
 from coachroom.web.compressed_scripts import CompressedScripts
 from coachroom.web.first_document import STYLE_SHEETS, UI, our_document
+from tests.ui.pages import PAGES
 from tests.web.serving import Served
 
 UNPACKED = {"accept-encoding": "identity"}
@@ -25,6 +26,26 @@ def test_every_page_begins_with_our_name_and_our_style(served: Served, path: str
         assert (UI / sheet).read_text(encoding="utf-8") in answer.text
     assert answer.text.rstrip().endswith("</html>")
     assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/Nonsense", "/a/b", "/goals", "/Goals/more", "/Start", "/index.html", "/static/no.js"]
+)
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_an_address_without_a_page_says_so_to_everybody(served: Served, path: str, coding: str) -> None:
+    with served.browser() as browser:
+        answer = browser.get(path, headers={"accept-encoding": coding})
+    assert answer.status_code == 404
+    assert "<h1>There is no page at this address</h1>" in answer.text
+    assert "href='/'" in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_every_page_has_an_address(served: Served) -> None:
+    with served.browser() as browser:
+        for page in PAGES:
+            assert browser.get(f"/{page.removesuffix('.py').replace('Start', '')}").status_code == 200
 
 
 def test_our_own_answers_stay_as_they_are(served: Served) -> None:

@@ -15,17 +15,22 @@ PLACE = "busy_calendar"
 
 
 def busy_calendar(person: Person) -> None:
-    """The field for its address; the address itself is never shown again."""
+    """The field for its address; the address itself is never shown again. Unfolded where it cannot be read."""
     known = get_services().busy_calendars.of(person.email)
-    st.header("When you are busy elsewhere", anchor=False)
     show_flash(PLACE)
+    unread = known is not None and known.problem is not None
+    with st.expander("When you are busy elsewhere", expanded=unread, key="fold_busy"):
+        _calendar(person, known)
+
+
+def _calendar(person: Person, known: BusyCalendar | None) -> None:
     st.write(
         "Paste the secret address of another calendar of yours. coachroom reads from it when you are busy, and "
         "offers clients no such time. It keeps begins and ends alone, no titles, and nobody sees them."
     )
     if known is not None:
         _known(known)
-    with st.form("busy_address", border=True, clear_on_submit=True):
+    with st.form("busy_address", border=False, clear_on_submit=True):
         st.text_input(
             "Secret address of your calendar", key="busy_address_text", type="password", max_chars=MAX_ADDRESS_CHARS
         )

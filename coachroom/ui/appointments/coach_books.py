@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -36,11 +36,25 @@ def book_for_client(person: Person, hours: OpeningHours) -> None:
     clients = dict(services.appointments.clients_of(person.email))
     if not clients or not services.settings.live_coach:
         return
-    form = CreateForm("coach_books")
-    st.header("Book for a client", anchor=False)
-    show_flash(PLACE)
-    st.write("The client is told by mail at once, and can move or cancel it.")
     named = str(st.query_params.get(CLIENT, ""))
+    show_flash(PLACE)
+    with st.expander("Book for a client", expanded=named in clients, key="fold_book"):
+        chosen = _fields(person, hours, clients, named)
+    if chosen is not None:
+        why_not_offered(
+            hours.horizon_days,
+            hours.zone,
+            lambda at: services.appointments.why_not_free(*chosen, at, asking=BY_COACH),
+            "coach_why_not",
+        )
+
+
+def _fields(
+    person: Person, hours: OpeningHours, clients: Mapping[str, str], named: str
+) -> tuple[str, AppointmentKind] | None:
+    """The client who is chosen, and who talks; None before one is."""
+    services, form = get_services(), CreateForm("coach_books")
+    st.write("The client is told by mail at once, and can move or cancel it.")
     client_id = st.selectbox(
         "Client",
         list(clients),
@@ -50,7 +64,7 @@ def book_for_client(person: Person, hours: OpeningHours) -> None:
         key=form.key("for_client"),
     )
     if client_id is None:
-        return
+        return None
     kind = st.radio("Who talks?", list(KINDS), format_func=KINDS.__getitem__, key=form.key("who_talks"))
     theirs = services.coaching.profiles.zone(client_id)
 
@@ -70,12 +84,7 @@ def book_for_client(person: Person, hours: OpeningHours) -> None:
                 st.button(label, key=form.key("book_series"), on_click=_book_series, args=args, kwargs=more)
     else:
         st.write("No time is free within your hours.")
-    why_not_offered(
-        hours.horizon_days,
-        hours.zone,
-        lambda at: services.appointments.why_not_free(client_id, kind, at, asking=BY_COACH),
-        "coach_why_not",
-    )
+    return client_id, kind
 
 
 def _book(person: Person, client_id: str, kind: AppointmentKind, form: CreateForm) -> None:

@@ -1,4 +1,4 @@
-"""A human coach's calendar: what clients have booked, the hours of the week, and days on which others count."""
+"""A human coach's calendar: what comes next, and folded below it the hours of the week and days that differ."""
 
 from __future__ import annotations
 
@@ -38,9 +38,16 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
 BOOKED, HOURS, DAYS = "coach_booked", "coach_hours", "coach_days"
+SHOW_ALL = "show_all_booked"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 IN_A_WEEK = timedelta(days=7)
+# The next ones; the others once they are asked for.
+SHOWN_FIRST = 3
 MAX_SHOWN = 50
+NOT_YOURS = (
+    "They have left or have another human coach now, so you can neither come nor cancel it. If it has not begun, it "
+    "is cancelled by itself."
+)
 
 
 def calendar_page(person: Person) -> None:
@@ -57,13 +64,19 @@ def calendar_page(person: Person) -> None:
         if not get_services().settings.live_coach:
             st.info("Clients cannot book you yet: an operator has to set COACHROOM_LIVE_COACH, so that you can join.")
         _booked(person, hours)
-        missed = get_services().appointments.missed_of_coach(person.email)
-        missed_lately([(each, f"{_when(each, hours)}, {_client(each)}") for each in missed], COACH_READS)
         if hours is not None:
             book_for_client(person, hours)
-        _hours(person, hours or replace(FIRST, zone=reader_zone()))
+        missed = get_services().appointments.missed_of_coach(person.email)
+        missed_lately([(each, f"{_when(each, hours)}, {_client(each)}") for each in missed], COACH_READS)
+        st.header("When clients can book you", anchor=False)
+        show_flash(HOURS)
+        # Without hours nobody books: they are what is to be done first.
+        with st.expander("The hours of your week", expanded=hours is None, key="fold_hours"):
+            _hours(person, hours or replace(FIRST, zone=reader_zone()))
         if hours is not None:
-            _days(person, hours)
+            show_flash(DAYS)
+            with st.expander("Days that differ", key="fold_days"):
+                _days(person, hours)
             busy_calendar(person)
         calendar_address(person)
 
@@ -86,17 +99,27 @@ def appointments_this_week(person: Person) -> bool:
 def _booked(person: Person, hours: OpeningHours | None) -> None:
     st.header("What is booked", anchor=False)
     show_flash(BOOKED)
-    ahead = get_services().appointments.of_coach(person.email)
+    ahead, coached = get_services().appointments.of_coach(person.email), get_services().caseload.coached_by(person)
     if not ahead:
         st.write("Nothing is booked.")
-    for appointment in ahead[:MAX_SHOWN]:
+    shown = MAX_SHOWN if st.session_state.get(SHOW_ALL) else SHOWN_FIRST
+    for appointment in ahead[:shown]:
         with st.container(border=True, key=f"appointment_{appointment.id}"):
-            _one(person, appointment, hours)
+            st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
+            if appointment.client_id in coached:
+                _acts(person, appointment)
+            else:
+                st.caption(NOT_YOURS)
+    if shown == SHOWN_FIRST < len(ahead):
+        st.button(f"Show all {min(len(ahead), MAX_SHOWN)}", key="more_booked", on_click=_show_all)
 
 
-def _one(person: Person, appointment: Appointment, hours: OpeningHours | None) -> None:
+def _show_all() -> None:
+    st.session_state[SHOW_ALL] = True
+
+
+def _acts(person: Person, appointment: Appointment) -> None:
     now = get_services().clock()
-    st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
     if appointment.is_open(now):
         st.caption("Once the client is in their room, they are asked whether you may come in.")
         st.button(
@@ -114,9 +137,7 @@ def _one(person: Person, appointment: Appointment, hours: OpeningHours | None) -
 
 
 def _hours(person: Person, hours: OpeningHours) -> None:
-    st.header("The hours of your week", anchor=False)
-    show_flash(HOURS)
-    with st.form("coach_hours", border=True):
+    with st.form("coach_hours", border=False):
         names = sorted({*available_timezones(), hours.zone.key})
         st.selectbox("Your time zone", names, index=names.index(hours.zone.key), key="hours_zone")
         st.caption("Write hours as 9:00-12:30, 14:00-17:00, and nothing for a day without.")
@@ -130,13 +151,11 @@ def _hours(person: Person, hours: OpeningHours) -> None:
 
 
 def _days(person: Person, hours: OpeningHours) -> None:
-    st.header("Days that differ", anchor=False)
-    show_flash(DAYS)
     for day, stretches in sorted(hours.days.items()):
         with st.container(horizontal=True, vertical_alignment="center", key=f"day_{day}"):
             st.text(f"{long_day(day)}: {hours_text(stretches) or 'off'}")
             st.button("As every week", key=f"clear_{day}", on_click=_clear, args=(person, day))
-    with st.form("coach_day", border=True, clear_on_submit=True):
+    with st.form("coach_day", border=False, clear_on_submit=True):
         today = day_there(get_services().clock(), hours.zone)
         days = [today + timedelta(days=number) for number in range(MAX_DAYS_AHEAD + 1)]
         # Streamlit's own field for a day is too small for fingers.

@@ -54,6 +54,7 @@ from coachroom.ui.own_address import tell_address
 from coachroom.ui.tables import table_height
 
 BRIEF = "brief"
+WHY_ONLY_READ = "{} has left this community: you can still read what is here, but write, suggest and book nothing."
 LIST_COLUMNS = {
     "client": "Client",
     "need": "Why",
@@ -230,7 +231,9 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
             query_params={"client": client.id, BRIEF: "1"},
             icon=":material/print:",
         )
-        if services.settings.appointments and services.settings.live_coach:
+        if not client.coached_by_viewer:
+            st.info(WHY_ONLY_READ.format(plain(client.name)), icon=":material/person_off:")
+        elif services.settings.appointments and services.settings.live_coach:
             st.page_link(
                 "pages/Calendar.py",
                 label="Book an appointment",

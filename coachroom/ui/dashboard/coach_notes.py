@@ -29,13 +29,16 @@ KEPT = {
 
 
 def coach_notes(person: Person, client: Client) -> None:
-    """The form and the latest notes. For the client's own coach."""
+    """The form, where the coach may write, and the latest notes. For the client's own coach."""
+    show_flash(NOTES)
     notes = get_services().coach_notes.about(client.id, person)
+    if not notes and not client.coached_by_viewer:
+        return
     with st.container(border=True, key="coach_notes"):
         st.header("For yourself", anchor=False)
         st.write("Notes and reminders that nobody else sees, the client neither.")
-        show_flash(NOTES)
-        _form(person, client)
+        if client.coached_by_viewer:
+            _form(person, client)
         for note in notes[:MAX_SHOWN]:
             _line(person, note)
         if len(notes) > MAX_SHOWN:

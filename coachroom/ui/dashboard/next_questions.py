@@ -28,25 +28,32 @@ OUTCOMES = {
 
 
 def next_questions(person: Person, client: Client) -> None:
-    """The form, and what was proposed so far with what became of it."""
-    form = CreateForm("next_question")
+    """The form, where the coach may write, and what was proposed so far with what became of it."""
+    show_flash(PLACE)
+    proposed = get_services().coaching.coach_questions.of(client.id)
+    if not proposed and not client.coached_by_viewer:
+        return
     with st.container(border=True, key="next_questions"):
-        st.header("Suggest a question for the next session", anchor=False)
-        st.write(
-            "If the client says yes, the AI coach asks it once and says whom it is from. You read that it was asked; "
-            "the answer is the client's."
-        )
-        show_flash(PLACE)
-        with st.form(form.key("propose_question"), border=False):
-            st.text_input("The question", max_chars=MAX_QUESTION_CHARS, key=form.key("question_words"))
-            st.text_input(
-                "Why, in a few words (the client reads it)", max_chars=MAX_REASON_CHARS, key=form.key("question_why")
-            )
-            st.form_submit_button("Suggest this question", on_click=_propose, args=(person, client.id, form))
-        proposed = get_services().coaching.coach_questions.of(client.id)
+        if client.coached_by_viewer:
+            _form(person, client)
         if proposed:
             st.caption("Questions so far")
             st.markdown("\n".join(f"- {_line(each)}" for each in proposed))
+
+
+def _form(person: Person, client: Client) -> None:
+    form = CreateForm("next_question")
+    st.header("Suggest a question for the next session", anchor=False)
+    st.write(
+        "If the client says yes, the AI coach asks it once and says whom it is from. You read that it was asked; "
+        "the answer is the client's."
+    )
+    with st.form(form.key("propose_question"), border=False):
+        st.text_input("The question", max_chars=MAX_QUESTION_CHARS, key=form.key("question_words"))
+        st.text_input(
+            "Why, in a few words (the client reads it)", max_chars=MAX_REASON_CHARS, key=form.key("question_why")
+        )
+        st.form_submit_button("Suggest this question", on_click=_propose, args=(person, client.id, form))
 
 
 def _propose(person: Person, client_id: str, form: CreateForm) -> None:

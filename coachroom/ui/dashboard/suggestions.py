@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.caseload.caseload import Client, ClientNotFoundError
+from coachroom.caseload.caseload import Client, ensure_coach_of
 from coachroom.clock import short_date
 from coachroom.coaching.approach import Lead, Opening, Pace, Tone
 from coachroom.coaching.hints import Hint, SessionSignals, hints
 from coachroom.coaching.proposals import Proposal, ProposalKind, ProposalStatus
-from coachroom.coaching.validation import MAX_TITLE_CHARS, InvalidInputError, optional_line
-from coachroom.people.people import Person, Role
+from coachroom.coaching.validation import MAX_TITLE_CHARS, optional_line
+from coachroom.people.people import Person
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.client_approach import client_approach
 from coachroom.ui.flash import run_action, show_flash
@@ -42,8 +42,6 @@ SUGGESTIONS = "suggestions"
 SENT = "Sent. The client finds it on their page."
 MAX_WHY_CHARS = 200
 MAX_SHOWN = 10
-# That wait for the client's word at once.
-MAX_STEPS = 3
 
 
 def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
@@ -51,18 +49,22 @@ def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
 
     `sessions`: the client's valid ones, latest first.
     """
+    show_flash(SUGGESTIONS)
     coaching = get_services().coaching
     suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.get(client.id)
     with st.container(border=True, key="suggestions"):
-        st.header("Suggest something to the client", anchor=False)
-        st.write("The client sees your suggestion with its reason, and takes it or not.")
-        show_flash(SUGGESTIONS)
-        _step(person, client)
-        st.subheader("How the AI coach works", anchor=False)
-        client_approach(client.id, sessions)
-        for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
-            _hint(person, client, hint)
-        _own(person, client)
+        if client.coached_by_viewer:
+            st.header("Suggest something to the client", anchor=False)
+            st.write("The client sees your suggestion with its reason, and takes it or not.")
+            _step(person, client)
+            st.subheader("How the AI coach works", anchor=False)
+            client_approach(client.id, sessions)
+            for hint in hints(_heard(sessions), profile.tone, profile.pace, suggested):
+                _hint(person, client, hint)
+            _own(person, client)
+        else:
+            st.header("How the AI coach works", anchor=False)
+            client_approach(client.id, sessions)
         if suggested:
             st.caption("Suggested so far")
             st.markdown("\n".join(f"- {_line(each)}" for each in suggested[:MAX_SHOWN]))
@@ -70,21 +72,9 @@ def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
 
 def send(person: Person, client_id: str, kind: ProposalKind, content: Mapping[str, Any]) -> None:
     """Suggests it to the client. Raises CoachroomError where this person may not, or it cannot be suggested."""
-    services = get_services()
-    # The page may be an old one: who they are and whom they coach is asked again.
-    now = services.people.find(person.email)
-    if now is None or now.role is not Role.COACH:
-        raise ClientNotFoundError
-    client = services.caseload.find_client(now, client_id)
     why = optional_line(str(content.get("why") or "").strip(), "The reason", MAX_WHY_CHARS)
-    earlier = services.coaching.proposals.suggested_by_coaches(client.id)
-    waiting = [each for each in earlier if each.status is ProposalStatus.OPEN]
-    if kind is ProposalKind.ACTION and sum(each.kind is kind for each in waiting) >= MAX_STEPS:
-        raise InvalidInputError(f"{MAX_STEPS} next steps still wait for the client's word.")
-    if kind is ProposalKind.TAILORING and any(each.content.get("field") == content["field"] for each in waiting):
-        raise InvalidInputError(f"A suggestion about {content['field']} still waits for the client's word.")
     kept = {name: value for name, value in {**content, "why": why}.items() if value is not None}
-    services.coaching.proposals.suggest(client.id, kind, kept)
+    get_services().coaching.proposals.suggest(client_id, person.email, kind, kept, ensure_may=ensure_coach_of)
 
 
 def _send(person: Person, client_id: str, content: Mapping[str, Any]) -> None:
