@@ -224,10 +224,6 @@ class Services:
         """Whether this process does what is to be done once; alone, it always does."""
         return self.link is None or self.link.leads
 
-    def follows(self) -> bool:
-        """Whether another process may lead by now, which then does what is to be done once."""
-        return not self.leads
-
     def numbers_as_of(self) -> datetime:
         """The time (naive UTC) up to which numbers can be told; now, where they are read in the database itself."""
         now = self.clock()

@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 
 import streamlit as st
 
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError, StoreError
 from coachroom.rooms.states import Session
+from coachroom.rounds import round_until
 from coachroom.store.replica import News, NewsKind
 from coachroom.web.runtime import is_alive, request_rerun
 
@@ -135,26 +135,22 @@ async def catch_up_on_erasures(services: Services) -> None:
 
 async def fetch_transcripts(services: Services) -> None:
     """Compares finished calls with the provider's record, until cancelled."""
-    await lead_periodically(services, partial(services.records.fetch_due, services.follows), FETCH_EVERY_SECONDS)
+    await lead_periodically(services, services.records.fetch_due, FETCH_EVERY_SECONDS)
 
 
 async def delete_erased_calls(services: Services) -> None:
     """Has the provider delete its copies of erased clients' calls, until cancelled."""
-    await lead_periodically(
-        services, partial(services.erased_calls.delete_due, services.follows), DELETE_EVERY_SECONDS
-    )
+    await lead_periodically(services, services.erased_calls.delete_due, DELETE_EVERY_SECONDS)
 
 
 async def rebuild_sessions(services: Services) -> None:
     """Rebuilds sessions whose records arrived by webhook, until cancelled."""
-    await lead_periodically(
-        services, partial(services.records.rebuild_waiting, services.follows), REBUILD_EVERY_SECONDS
-    )
+    await lead_periodically(services, services.records.rebuild_waiting, REBUILD_EVERY_SECONDS)
 
 
 async def make_facts(services: Services) -> None:
     """Makes the facts of sessions that ended or changed after their end, until cancelled."""
-    await lead_periodically(services, partial(services.facts.make_due, services.follows), MAKE_FACTS_EVERY_SECONDS)
+    await lead_periodically(services, services.facts.make_due, MAKE_FACTS_EVERY_SECONDS)
 
 
 async def sweep_downloads(services: Services) -> None:
@@ -182,7 +178,7 @@ async def expire_words(services: Services) -> None:
 
     def look() -> None:
         try:
-            services.retention.expire_due(quiet=services.presence.quiet, stopped=services.follows)
+            services.retention.expire_due(quiet=services.presence.quiet)
         except StoreError as error:
             log.warning("Old words were not deleted, which is tried again: %s", error)
 
@@ -223,13 +219,7 @@ def send_messages(services: Services, stop: threading.Event) -> None:
 
     In a thread of its own: a server that does not answer keeps neither the app's other work nor its end waiting.
     """
-    while not stop.wait(SEND_EVERY_SECONDS):
-        try:
-            if services.leads:
-                services.outbox.send_due(lambda: stop.is_set() or not services.leads)
-        except Exception:
-            # A round that fails must not end the later ones.
-            log.exception("sending messages failed and will be tried again")
+    _lead_until(stop, services, services.outbox.send_due, SEND_EVERY_SECONDS)
 
 
 async def write_monday_mails(services: Services) -> None:
@@ -294,13 +284,7 @@ def fetch_busy_times(services: Services, stop: threading.Event) -> None:
 
     In a thread of its own, as those servers may answer slowly.
     """
-    while not stop.wait(FETCH_BUSY_EVERY_SECONDS):
-        try:
-            if services.leads:
-                services.busy_calendars.fetch_due(lambda: stop.is_set() or not services.leads)
-        except Exception:
-            # A round that fails must not end the later ones.
-            log.exception("reading calendars failed and will be tried again")
+    _lead_until(stop, services, services.busy_calendars.fetch_due, FETCH_BUSY_EVERY_SECONDS)
 
 
 async def look_at_comparisons(services: Services) -> None:
@@ -370,23 +354,32 @@ async def background_threads(services: Services, *work: BackgroundWork) -> Async
 async def run_periodically(work: Callable[[], object], seconds: float) -> None:
     """Calls `work` in a thread, again and again with a pause of `seconds`, until cancelled."""
     while True:
-        await _try_once(work)
+        await asyncio.to_thread(_try_once, work)
         await asyncio.sleep(seconds)
 
 
 async def lead_periodically(services: Services, work: Callable[[], object], seconds: float) -> None:
-    """As `run_periodically`, while this replica is the one that leads."""
+    """As `run_periodically`, while this replica is the one that leads; a round is over where it no longer does."""
     while True:
         # Work of every hour begins with the lead, not up to an hour later.
         while not services.leads:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-        await _try_once(work)
+        with round_until(lambda: not services.leads):
+            await asyncio.to_thread(_try_once, work)
         await asyncio.sleep(seconds)
 
 
-async def _try_once(work: Callable[[], object]) -> None:
+def _lead_until(stop: threading.Event, services: Services, work: Callable[[], object], seconds: float) -> None:
+    """As `lead_periodically`, in the present thread, until told to stop."""
+    with round_until(lambda: stop.is_set() or not services.leads):
+        while not stop.wait(seconds):
+            if services.leads:
+                _try_once(work)
+
+
+def _try_once(work: Callable[[], object]) -> None:
     try:
-        await asyncio.to_thread(work)
+        work()
     except Exception:
         # A round that fails must not end the later ones.
         log.exception("background work failed and will be tried again")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from coachroom.app.container import Services
 from coachroom.app.downloads import KEPT, SLACK, Download, Downloads
 from coachroom.errors import StoreError
 from coachroom.people.people import Person
+from coachroom.rounds import round_is_over
 from coachroom.store.replica_link import ReplicaLink
 from coachroom.web import background
 from coachroom.web.background import lead_periodically, let_go_of_numbers, send_messages, sweep_downloads
@@ -83,8 +83,8 @@ def test_messages_go_out_after_a_round_that_failed(services: Services, monkeypat
     monkeypatch.setattr(background, "SEND_EVERY_SECONDS", 0.01)
     stop, rounds = threading.Event(), list[bool]()
 
-    def send_due(stopped: Callable[[], bool]) -> int:
-        rounds.append(stopped())
+    def send_due() -> int:
+        rounds.append(round_is_over())
         if len(rounds) == 1:
             raise StoreError("full")
         stop.set()
@@ -115,6 +115,30 @@ def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_l
 
     asyncio.run(asyncio.wait_for(serve(), 10))
     assert rounds == [1]
+
+
+def test_a_round_is_over_once_its_replica_leads_no_more(services: Services) -> None:
+    class Link:
+        leads = True
+
+    link, looks = Link(), list[bool]()
+    services = replace(services, link=cast("ReplicaLink", link))
+
+    def work() -> None:
+        looks.append(round_is_over())
+        link.leads = False
+        looks.append(round_is_over())
+
+    async def serve() -> None:
+        leading = asyncio.create_task(lead_periodically(services, work, 0))
+        while len(looks) < 2:
+            await asyncio.sleep(0.01)
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+    assert looks == [False, True]
+    assert not round_is_over()
 
 
 def test_cached_numbers_are_let_go_of_once_somebodys_data_was_deleted(services: Services) -> None:
