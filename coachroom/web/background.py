@@ -31,7 +31,6 @@ END_UNATTENDED_EVERY_SECONDS = 2.0
 # A replica may die between the end of a session and asking for its record.
 RECOVER_EVERY_SECONDS = 600.0
 LOOK_FOR_ERASURES_EVERY_SECONDS = 2.0
-# Some deletions send no news, such as what goes as a session is taken off the record.
 CATCH_UP_EVERY_SECONDS = 600.0
 FETCH_EVERY_SECONDS = 2.0
 DELETE_EVERY_SECONDS = 10.0
@@ -96,41 +95,29 @@ def let_go_of_numbers(services: Services) -> None:
 
 async def end_unattended(services: Services) -> None:
     """Ends the sessions of replicas that died, and takes up what they left undone, until cancelled."""
-    if services.link is None:
-        return
-    recovered_at: float | None = None
-
-    def look() -> None:
-        nonlocal recovered_at
-        if not services.leads:
-            recovered_at = None
-            return
-        if recovered_at is None or time.monotonic() - recovered_at >= RECOVER_EVERY_SECONDS:
-            services.records.recover()
-            recovered_at = time.monotonic()
-        services.sessions.end_unattended()
-
-    await run_periodically(look, END_UNATTENDED_EVERY_SECONDS)
+    if services.link is not None:
+        await asyncio.gather(
+            lead_periodically(services, services.sessions.end_unattended, END_UNATTENDED_EVERY_SECONDS),
+            lead_periodically(services, services.records.recover, RECOVER_EVERY_SECONDS),
+        )
 
 
 async def catch_up_on_erasures(services: Services) -> None:
     """Keeps this machine's list of erasures level with that of all, until cancelled."""
-    if services.link is None:
-        return
-    caught_up_at = 0.0
 
     def look() -> None:
-        nonlocal caught_up_at
-        if not services.erased_elsewhere.heard and time.monotonic() - caught_up_at < CATCH_UP_EVERY_SECONDS:
+        if not services.erased_elsewhere.due:
             return
         try:
             services.erased_elsewhere.catch_up()
         except StoreError as error:
             log.warning("The list of erasures was not compared, which is tried again: %s", error)
-        else:
-            caught_up_at = time.monotonic()
 
-    await run_periodically(look, LOOK_FOR_ERASURES_EVERY_SECONDS)
+    if services.link is not None:
+        await asyncio.gather(
+            run_periodically(services.erased_elsewhere.make_due, CATCH_UP_EVERY_SECONDS),
+            run_periodically(look, LOOK_FOR_ERASURES_EVERY_SECONDS),
+        )
 
 
 async def fetch_transcripts(services: Services) -> None:
@@ -361,12 +348,14 @@ async def run_periodically(work: Callable[[], object], seconds: float) -> None:
 async def lead_periodically(services: Services, work: Callable[[], object], seconds: float) -> None:
     """As `run_periodically`, while this replica is the one that leads; a round is over where it no longer does."""
     while True:
-        # Work of every hour begins with the lead, not up to an hour later.
         while not services.leads:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
         with round_until(lambda: not services.leads):
             await asyncio.to_thread(_try_once, work)
-        await asyncio.sleep(seconds)
+        # Work of every hour begins with each lead, not up to an hour later.
+        until = time.monotonic() + seconds
+        while services.leads and (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LOOK_EVERY_SECONDS))
 
 
 def _lead_until(stop: threading.Event, services: Services, work: Callable[[], object], seconds: float) -> None:

@@ -179,7 +179,7 @@ def test_a_database_that_is_an_older_one_beneath_the_running_replicas_is_erased_
             "AND objid = hashtext(current_schema() || ' one')::oid",
             [replica_link.NAME_LOCK],
         )
-    until(lambda: one.erased_elsewhere.heard)
+    until(lambda: one.erased_elsewhere.due)
     before = other.copies.generation
     one.erased_elsewhere.catch_up()
     assert not is_here(one)

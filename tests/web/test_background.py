@@ -95,7 +95,7 @@ def test_messages_go_out_after_a_round_that_failed(services: Services, monkeypat
     assert rounds == [False, False]
 
 
-def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_leads(services: Services) -> None:
+def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_each_time_that_it_leads(services: Services) -> None:
     class Link:
         leads = False
 
@@ -105,16 +105,18 @@ def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_l
     async def serve() -> None:
         # The work of every hour.
         work = asyncio.create_task(lead_periodically(services, lambda: rounds.append(1), 3600))
-        await asyncio.sleep(2 * background.LOOK_EVERY_SECONDS)
-        assert rounds == []
-        link.leads = True
-        while not rounds:
-            await asyncio.sleep(0.01)
+        for leads in (1, 2):
+            link.leads = False
+            await asyncio.sleep(5 * background.LOOK_EVERY_SECONDS)
+            assert len(rounds) == leads - 1
+            link.leads = True
+            while len(rounds) < leads:
+                await asyncio.sleep(0.01)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(serve(), 10))
-    assert rounds == [1]
+    assert rounds == [1, 1]
 
 
 def test_a_round_is_over_once_its_replica_leads_no_more(services: Services) -> None:
