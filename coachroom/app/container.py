@@ -367,7 +367,7 @@ def _compose(
         store, outbox, push_subscriptions, origin=settings.origin, unsubscribe_link=unsubscribe_link
     )
     safety_mails = SafetyMails(store, outbox, origin=settings.origin, unsubscribe_link=unsubscribe_link)
-    next_times = NextTimes(store, writer, clock, openings, announce=changes.tell)
+    next_times = NextTimes(store, writer, clock, openings, appointments)
     return Services(
         settings=settings,
         clock=clock,

@@ -170,21 +170,36 @@ class Appointments:
         `ensure_coach(transaction, client_id)` is given where the human coach does, and raises where the client is not
         theirs. Raises AppointmentNotFoundError, TimeNotFreeError, NotAllowedError.
         """
-        now, asking = self._clock(), Asking(by_coach=ensure_coach is not None)
+        asking = Asking(by_coach=ensure_coach is not None)
 
         def work(transaction: Transaction) -> Appointment:
             if ensure_coach is not None:
                 ensure_coach(transaction, client_id)
-            else:
-                ensure_not_too_often(transaction, by, now)
-            ensure_may_book(transaction, client_id, 1)
-            coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [begins_at], asking=asking)
-            made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
-            note_change(transaction, made, "appointment.booked", by, now)
-            self._announce(transaction, made, by)
-            return made
+            return self.book_in(transaction, client_id, kind, begins_at, by=by, asking=asking)
 
         return self._offering(work, lambda: self.free_for(client_id, kind, asking=asking), begins_at)
+
+    def book_in(
+        self,
+        transaction: Transaction,
+        client_id: str,
+        kind: AppointmentKind,
+        begins_at: datetime,
+        *,
+        by: str,
+        asking: Asking = CLIENT_ASKS,
+        through_ai_coach: bool = False,
+    ) -> Appointment:
+        """As `book`, within the caller's transaction; raises NotFreeError where that raises TimeNotFreeError."""
+        now = self._clock()
+        if not asking.by_coach:
+            ensure_not_too_often(transaction, by, now)
+        ensure_may_book(transaction, client_id, 1)
+        coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [begins_at], asking=asking)
+        made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
+        note_change(transaction, made, "appointment.booked", by, now, through_ai_coach=through_ai_coach)
+        self._announce(transaction, made, by)
+        return made
 
     def move(self, id: str, client_id: str, was: datetime, begins_at: datetime, *, by: str) -> Appointment:
         """Moves the client's appointment that begins at `was`.
