@@ -12,6 +12,7 @@ from coachroom.app.container import Services
 from coachroom.app.current import get_services
 from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.inventory import Inventory, UsedAgent
+from coachroom.metrics.reader import MetricsReader
 
 # A little longer than numbers stand for ten minutes (view.py), from when they are made ready.
 KEPT_SECONDS = 900
@@ -50,7 +51,7 @@ def day_notes(known: Version) -> tuple[DayNote, ...]:
     settings = services.settings
     return (
         *services.day_notes.list(),
-        *_version_changes(known, ZoneInfo(settings.reporting_timezone), settings.min_group, services.inventory),
+        *_version_changes(known, ZoneInfo(settings.reporting_timezone), settings.min_group, services.metrics),
     )
 
 
@@ -87,9 +88,11 @@ def _agents(version: Version, _inventory: Inventory) -> list[UsedAgent]:
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
-def _version_changes(version: Version, zone: ZoneInfo, min_group: int, _inventory: Inventory) -> tuple[DayNote, ...]:
+def _version_changes(
+    version: Version, zone: ZoneInfo, min_group: int, _metrics: MetricsReader
+) -> tuple[DayNote, ...]:
     del version
-    return _inventory.version_changes(zone, min_group)
+    return _metrics.version_changes(zone, min_group)
 
 
 @st.cache_data(ttl=KEPT_SECONDS, max_entries=10, show_spinner=False)
