@@ -29,6 +29,7 @@ from coachroom.app.replicas import link_to_others, replica_of
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
+from coachroom.app.version_check import AgentBranches
 from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.busy_calendars import BusyCalendars
 from coachroom.appointments.coach_calendars import CoachCalendars
@@ -198,6 +199,7 @@ class Services:
     calendar_feeds: CalendarFeeds
     busy_calendars: BusyCalendars
     comparisons: Comparisons
+    branches: AgentBranches
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -495,6 +497,7 @@ def _compose(
             pace_at=partial(pace_at, store, settings.min_valid_seconds),
             records_of=partial(records_of, store, settings.min_valid_seconds),
         ),
+        branches=AgentBranches(settings),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures
