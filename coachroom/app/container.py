@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -16,7 +15,7 @@ from pydantic import SecretStr
 from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools, forget_lookups
 from coachroom.agent_config.spec import AgentFile, read_agent_file
-from coachroom.app.appointment_changes import AppointmentChanges
+from coachroom.app.appointment_wiring import open_appointments
 from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
 from coachroom.app.erased_elsewhere import ErasedElsewhere
@@ -36,9 +35,6 @@ from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.left_appointments import LeftAppointments
 from coachroom.appointments.mails import AppointmentMails
-from coachroom.appointments.missed_mails import MissedMails
-from coachroom.appointments.next_times import NextTimes
-from coachroom.appointments.openings import Openings, whole_cells
 from coachroom.appointments.series_bookings import SeriesBookings
 from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
@@ -73,10 +69,9 @@ from coachroom.metrics.version_records import pace_at, records_of
 from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
-from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
+from coachroom.notifications.mail_server import MailSender, mail_server_of
 from coachroom.notifications.message import Channel, MessageKind, MessageSender
 from coachroom.notifications.outbox import Outbox
-from coachroom.notifications.public_get import PublicGet
 from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.push_subscriptions import PushSubscriptions
 from coachroom.notifications.web_push import VapidKey
@@ -341,35 +336,21 @@ def _compose(
         return settings.origin + tokens.issue_unsubscribe(email, kind)
 
     reminders = ReminderDesk(store, writer, clock)
-    appointment_mails = AppointmentMails(
+    dates = open_appointments(
+        settings,
         store,
-        outbox,
+        writer,
         clock,
-        origin=settings.origin,
-        sender=organizer_of(settings),
-        unsubscribe_link=unsubscribe_link,
+        outbox=outbox,
         browsers=push_subscriptions,
-        desk=reminders,
-    )
-
-    openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
-
-    missed_mails = MissedMails(
-        store,
-        outbox,
-        clock,
-        on=settings.appointments,
-        openings=openings,
-        origin=settings.origin,
+        reminders=reminders,
+        reports=reports,
         unsubscribe_link=unsubscribe_link,
     )
-    changes = AppointmentChanges(appointment_mails, missed_mails, reports)
-    appointments = Appointments(store, writer, clock, openings, announce=changes.tell)
     message_notices = MessageNotices(
         store, outbox, push_subscriptions, origin=settings.origin, unsubscribe_link=unsubscribe_link
     )
     safety_mails = SafetyMails(store, outbox, origin=settings.origin, unsubscribe_link=unsubscribe_link)
-    next_times = NextTimes(store, writer, clock, openings, appointments)
     return Services(
         settings=settings,
         clock=clock,
@@ -442,7 +423,11 @@ def _compose(
         intake=intake,
         written_sessions=WrittenSessions(store, writer, rooms, clock),
         tools=Tools(
-            store, writer, clock, coaching.proposals, book_next=next_times.use if settings.appointments else None
+            store,
+            writer,
+            clock,
+            coaching.proposals,
+            book_next=dates.next_times.use if settings.appointments else None,
         ),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,
@@ -461,33 +446,14 @@ def _compose(
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
         live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=partial(keep_coach_words, intake)),
-        appointments=appointments,
-        series=SeriesBookings(store, writer, clock, openings, announce_all=changes.tell_of_all),
-        left_appointments=LeftAppointments(
-            store,
-            writer,
-            clock,
-            openings,
-            announce=changes.tell,
-            announce_because=changes.tell_of_new_coach,
-        ),
-        zone_rules=ZoneRules(
-            store,
-            writer,
-            clock,
-            announce=changes.tell_of_moved_clock,
-            tell_of_stay=appointment_mails.tell_of_stay,
-        ),
-        appointment_mails=appointment_mails,
-        coach_calendars=CoachCalendars(store, writer, clock),
-        calendar_feeds=CalendarFeeds(store, writer, clock),
-        busy_calendars=BusyCalendars(
-            store,
-            writer,
-            clock,
-            fetch=PublicGet(max_seconds=10).get,
-            own_host=str(urlsplit(settings.origin).hostname),
-        ),
+        appointments=dates.appointments,
+        series=dates.series,
+        left_appointments=dates.left,
+        zone_rules=dates.zone_rules,
+        appointment_mails=dates.mails,
+        coach_calendars=dates.coach_calendars,
+        calendar_feeds=dates.feeds,
+        busy_calendars=dates.busy_calendars,
         comparisons=Comparisons(
             store,
             writer,
@@ -512,7 +478,7 @@ def _compose(
             facts_zone=facts_zone_of(settings),
             outbox=outbox,
             origin=settings.origin,
-            before_erasing=appointment_mails.announce_erasure,
+            before_erasing=dates.mails.announce_erasure,
         ),
         session_deletion=SessionDeletion(
             writer,
