@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from coachroom.appointments.bookings import SQL, AppointmentNames, appointment_of
+from coachroom.appointments.bookings import AppointmentNames
 from coachroom.appointments.calendar_files import PUBLISH, Invitation, dates_file, invitation_file
 from coachroom.appointments.coach_calendars import read_calendar
 from coachroom.appointments.page_links import CANCEL, CLIENT_PAGE, COACH_PAGE, MOVE, change_path
+from coachroom.appointments.rows import SQL, appointment_of
 from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentStatus
 from coachroom.appointments.time_text import clock_text, time_text

@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from coachroom.appointments.bookings import (
-    AppointmentNotFoundError,
-    Appointments,
-    found_in,
-)
+from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.openings import NO_HOURS, NotFreeError, Openings
+from coachroom.appointments.rows import AppointmentNotFoundError, found_in
 from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.appointments.three_times import on_three_days
