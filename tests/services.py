@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +23,7 @@ from coachroom.recording.rebuild import Rebuilder
 from coachroom.recording.records import Records
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.states import Session
+from coachroom.rounds import round_until
 from coachroom.settings import Settings
 from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import migrate
@@ -127,10 +128,10 @@ def list_of(services: Services) -> Erasures:
     return services.maintenance.erasures
 
 
-def stopped_after(looks: int) -> Callable[[], bool]:
-    """Says `looks` times that work may go on, and then that it is stopped."""
+def round_of(looks: int) -> AbstractContextManager[None]:
+    """A round that goes on at so many looks, and then is over."""
     left = iter(range(looks))
-    return lambda: next(left, None) is None
+    return round_until(lambda: next(left, None) is None)
 
 
 def fresh_rebuilder(services: Services) -> Rebuilder:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from coachroom.app.container import Services
 from coachroom.app.live import ask_to_join
-from coachroom.appointments.bookings import EnsureAllowed
+from coachroom.appointments.rows import EnsureAllowed
 from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.appointments.time_text import clock_text

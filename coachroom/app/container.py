@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -16,7 +15,7 @@ from pydantic import SecretStr
 from coachroom.agent.briefings import Briefings, forget_in_briefings
 from coachroom.agent.tools import Tools, forget_lookups
 from coachroom.agent_config.spec import AgentFile, read_agent_file
-from coachroom.app.appointment_changes import AppointmentChanges
+from coachroom.app.appointment_wiring import open_appointments
 from coachroom.app.backups import Backups, backup_plan
 from coachroom.app.downloads import Downloads
 from coachroom.app.erased_elsewhere import ErasedElsewhere
@@ -29,15 +28,13 @@ from coachroom.app.replicas import link_to_others, replica_of
 from coachroom.app.sessions import Sessions
 from coachroom.app.simulator_wiring import open_agent
 from coachroom.app.status import StoreStatus
+from coachroom.app.version_check import AgentBranches
 from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.busy_calendars import BusyCalendars
 from coachroom.appointments.coach_calendars import CoachCalendars
 from coachroom.appointments.feeds import CalendarFeeds
 from coachroom.appointments.left_appointments import LeftAppointments
 from coachroom.appointments.mails import AppointmentMails
-from coachroom.appointments.missed_mails import MissedMails
-from coachroom.appointments.next_times import NextTimes
-from coachroom.appointments.openings import Openings, whole_cells
 from coachroom.appointments.series_bookings import SeriesBookings
 from coachroom.appointments.zone_rules import ZoneRules
 from coachroom.budget.amounts import budget_of
@@ -72,10 +69,9 @@ from coachroom.metrics.version_records import pace_at, records_of
 from coachroom.notifications.devices import Devices
 from coachroom.notifications.hook_sender import HookSender, hook_receiver_of
 from coachroom.notifications.invitations import put_invitation
-from coachroom.notifications.mail_server import MailSender, mail_server_of, organizer_of
+from coachroom.notifications.mail_server import MailSender, mail_server_of
 from coachroom.notifications.message import Channel, MessageKind, MessageSender
 from coachroom.notifications.outbox import Outbox
-from coachroom.notifications.public_get import PublicGet
 from coachroom.notifications.push_sender import PushSender
 from coachroom.notifications.push_subscriptions import PushSubscriptions
 from coachroom.notifications.web_push import VapidKey
@@ -198,6 +194,7 @@ class Services:
     calendar_feeds: CalendarFeeds
     busy_calendars: BusyCalendars
     comparisons: Comparisons
+    branches: AgentBranches
     demo: DemoCommunity
     off_record: OffRecord
     own_data: OwnData
@@ -223,10 +220,6 @@ class Services:
     def leads(self) -> bool:
         """Whether this process does what is to be done once; alone, it always does."""
         return self.link is None or self.link.leads
-
-    def follows(self) -> bool:
-        """Whether another process may lead by now, which then does what is to be done once."""
-        return not self.leads
 
     def numbers_as_of(self) -> datetime:
         """The time (naive UTC) up to which numbers can be told; now, where they are read in the database itself."""
@@ -343,35 +336,21 @@ def _compose(
         return settings.origin + tokens.issue_unsubscribe(email, kind)
 
     reminders = ReminderDesk(store, writer, clock)
-    appointment_mails = AppointmentMails(
+    dates = open_appointments(
+        settings,
         store,
-        outbox,
+        writer,
         clock,
-        origin=settings.origin,
-        sender=organizer_of(settings),
-        unsubscribe_link=unsubscribe_link,
+        outbox=outbox,
         browsers=push_subscriptions,
-        desk=reminders,
-    )
-
-    openings = Openings(clock, whole_cells(int(settings.session_minutes)), settings.live_coach)
-
-    missed_mails = MissedMails(
-        store,
-        outbox,
-        clock,
-        on=settings.appointments,
-        openings=openings,
-        origin=settings.origin,
+        reminders=reminders,
+        reports=reports,
         unsubscribe_link=unsubscribe_link,
     )
-    changes = AppointmentChanges(appointment_mails, missed_mails, reports)
-    appointments = Appointments(store, writer, clock, openings, announce=changes.tell)
     message_notices = MessageNotices(
         store, outbox, push_subscriptions, origin=settings.origin, unsubscribe_link=unsubscribe_link
     )
     safety_mails = SafetyMails(store, outbox, origin=settings.origin, unsubscribe_link=unsubscribe_link)
-    next_times = NextTimes(store, writer, clock, openings, announce=changes.tell)
     return Services(
         settings=settings,
         clock=clock,
@@ -444,7 +423,11 @@ def _compose(
         intake=intake,
         written_sessions=WrittenSessions(store, writer, rooms, clock),
         tools=Tools(
-            store, writer, clock, coaching.proposals, book_next=next_times.use if settings.appointments else None
+            store,
+            writer,
+            clock,
+            coaching.proposals,
+            book_next=dates.next_times.use if settings.appointments else None,
         ),
         failed_calls=FailedCalls(store, writer, clock),
         records=records,
@@ -463,33 +446,14 @@ def _compose(
         handoffs=Handoffs(store, writer, clock),
         joins=joins,
         live=LiveDesk(joins, clock, ice_plan_of(settings), keep_words=partial(keep_coach_words, intake)),
-        appointments=appointments,
-        series=SeriesBookings(store, writer, clock, openings, announce_all=changes.tell_of_all),
-        left_appointments=LeftAppointments(
-            store,
-            writer,
-            clock,
-            openings,
-            announce=changes.tell,
-            announce_because=changes.tell_of_new_coach,
-        ),
-        zone_rules=ZoneRules(
-            store,
-            writer,
-            clock,
-            announce=changes.tell_of_moved_clock,
-            tell_of_stay=appointment_mails.tell_of_stay,
-        ),
-        appointment_mails=appointment_mails,
-        coach_calendars=CoachCalendars(store, writer, clock),
-        calendar_feeds=CalendarFeeds(store, writer, clock),
-        busy_calendars=BusyCalendars(
-            store,
-            writer,
-            clock,
-            fetch=PublicGet(max_seconds=10).get,
-            own_host=str(urlsplit(settings.origin).hostname),
-        ),
+        appointments=dates.appointments,
+        series=dates.series,
+        left_appointments=dates.left,
+        zone_rules=dates.zone_rules,
+        appointment_mails=dates.mails,
+        coach_calendars=dates.coach_calendars,
+        calendar_feeds=dates.feeds,
+        busy_calendars=dates.busy_calendars,
         comparisons=Comparisons(
             store,
             writer,
@@ -499,6 +463,7 @@ def _compose(
             pace_at=partial(pace_at, store, settings.min_valid_seconds),
             records_of=partial(records_of, store, settings.min_valid_seconds),
         ),
+        branches=AgentBranches(settings),
         demo=DemoCommunity(store),
         off_record=OffRecord(
             writer, clock, rooms=rooms, states=states, after_forget=_forget_above, erasures=erasures
@@ -513,7 +478,7 @@ def _compose(
             facts_zone=facts_zone_of(settings),
             outbox=outbox,
             origin=settings.origin,
-            before_erasing=appointment_mails.announce_erasure,
+            before_erasing=dates.mails.announce_erasure,
         ),
         session_deletion=SessionDeletion(
             writer,

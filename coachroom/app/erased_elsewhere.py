@@ -44,29 +44,33 @@ class ErasedElsewhere:
         self._copies = copies
         self._facts_zone = facts_zone
         self._forget_words = forget_words
-        self._heard = threading.Event()
+        self._due = threading.Event()
 
     def hear(self) -> None:
         """Another replica deleted something, or may have: its news could not be heard."""
         self._forget_words()
         self._copies.drop()
-        self._heard.set()
+        self.make_due()
+
+    def make_due(self) -> None:
+        """Some deletions send no news, such as what goes as a session is taken off the record."""
+        self._due.set()
 
     @property
-    def heard(self) -> bool:
-        """Whether `catch_up` is due at once."""
-        return self._heard.is_set()
+    def due(self) -> bool:
+        """Whether to `catch_up`."""
+        return self._due.is_set()
 
     def catch_up(self) -> None:
         """Each of file and table gets what it lacks. Raises StoreError; called again, it goes on."""
-        self._heard.clear()
+        self._due.clear()
         try:
             if self._erasures.unshared(self._store):
                 self._erase_again()
             else:
                 self._erasures.take_over_shared(self._store)
         except BaseException:
-            self._heard.set()
+            self.make_due()
             raise
 
     def _erase_again(self) -> None:

@@ -6,8 +6,7 @@ from coachroom.app.container import Services
 from coachroom.app.push import tell_of_join
 from coachroom.caseload.caseload import ensure_coach_of
 from coachroom.errors import NotAllowedError
-from coachroom.live.joins import JoinNotFoundError
-from coachroom.live.states import Join, JoinEnd
+from coachroom.live.states import Join
 from coachroom.people.people import Person, Role
 
 
@@ -29,11 +28,3 @@ def ask_to_join(services: Services, person: Person, session_id: str, reason: str
     services.live.asked(join)
     tell_of_join(services, join)
     return join
-
-
-def leave_join(services: Services, person: Person, join_id: str) -> None:
-    """The coach leaves, or does not ask any more. Raises JoinNotFoundError where it is another coach's."""
-    join = services.joins.find(join_id)
-    if join is None or join.coach_email != person.email:
-        raise JoinNotFoundError
-    services.live.end(join_id, JoinEnd.COACH)

@@ -14,10 +14,17 @@ from coachroom.errors import CoachroomError
 from coachroom.settings import Settings
 
 
-def branches(settings: Settings) -> dict[str, str]:
-    """The names of the agent's branches by their ids. Raises CoachroomError."""
-    with open_elevenlabs(settings, TIMEOUT_SECONDS) as there:
-        return there.agents.branches()
+class AgentBranches:
+    """The branches that the agent has at ElevenLabs, as this process last looked them up for whoever asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.names: dict[str, str] | None = None
+
+    def look_up(self) -> None:
+        """From now on `names` has their names by their ids. Raises CoachroomError."""
+        with open_elevenlabs(self._settings, TIMEOUT_SECONDS) as there:
+            self.names = there.agents.branches()
 
 
 def look_there(settings: Settings, comparison: Comparison) -> VersionsThere:

@@ -15,6 +15,7 @@ from coachroom.clock import Clock
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.errors import CoachroomError
 from coachroom.notifications.public_get import REDIRECTS, PublicAnswer
+from coachroom.rounds import round_is_over
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
@@ -84,11 +85,11 @@ class BusyCalendars:
 
         self._writer.submit(work).result()
 
-    def fetch_due(self, stop: Callable[[], bool] = lambda: False) -> int:
-        """Reads the calendars that are due, one after another, until told to stop; how many."""
+    def fetch_due(self) -> int:
+        """Reads the calendars that are due, one after another, until the round is over; how many."""
         due = self._store.execute(SQL["due"], [self._clock() - FETCH_EVERY])
         for number, (coach_email, address, zone) in enumerate(due):
-            if stop():
+            if round_is_over():
                 return number
             self._fetch_one(coach_email, address, zone)
         return len(due)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from coachroom.appointments.bookings import (
-    MAX_WHY_CHARS,
-    Announce,
-    AnnounceBecause,
+from coachroom.appointments.bookings import MAX_WHY_CHARS, Announce, AnnounceBecause
+from coachroom.appointments.openings import Asking, NotFreeError, Openings
+from coachroom.appointments.rows import (
     AppointmentChangedError,
     AppointmentNotFoundError,
     cancel_in,
@@ -17,7 +16,6 @@ from coachroom.appointments.bookings import (
     note_change,
     take_cells,
 )
-from coachroom.appointments.openings import Asking, NotFreeError, Openings
 from coachroom.appointments.states import Appointment
 from coachroom.clock import Clock
 from coachroom.coaching.validation import optional_line

@@ -5,43 +5,24 @@ A mail names others than its recipient, so it is written as it goes out; nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from coachroom.appointments.bookings import SQL, AppointmentNames, appointment_of
-from coachroom.appointments.calendar_files import PUBLISH, Invitation, dates_file, invitation_file
-from coachroom.appointments.coach_calendars import read_calendar
-from coachroom.appointments.page_links import CANCEL, CLIENT_PAGE, COACH_PAGE, MOVE, change_path
-from coachroom.appointments.sentences import whom_text
-from coachroom.appointments.states import OPENS_BEFORE, Appointment, AppointmentStatus
-from coachroom.appointments.time_text import clock_text, time_text
-from coachroom.clock import Clock, day_there, there
-from coachroom.notifications.mail_text import CalendarPart, MailText, name_in_mail
+from coachroom.appointments.mail_texts import TOLD, AppointmentMailTexts
+from coachroom.appointments.page_links import CLIENT_PAGE
+from coachroom.appointments.rows import SQL, appointment_of
+from coachroom.appointments.states import Appointment, AppointmentStatus
+from coachroom.clock import Clock
 from coachroom.notifications.message import Channel, MessageKind, OutgoingMessage
-from coachroom.notifications.outbox import Later, Outbox
+from coachroom.notifications.outbox import Outbox
 from coachroom.notifications.push_subscriptions import Notification, PushSubscriptions
-from coachroom.people.profiles import UTC_ZONE, zone_of
-from coachroom.reminders.choices import OF_APPOINTMENTS, Reminder, ReminderChoices, ReminderDesk
+from coachroom.reminders.choices import OF_APPOINTMENTS, Reminder, ReminderDesk
 from coachroom.store.store import Store, Transaction
 
-# What somebody is told of: what is kept or missed was told before.
-_TOLD = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED})
 # A human coach chooses nothing: they are reminded by mail of these.
 OF_COACHES = (Reminder.DAY, Reminder.HOUR)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """One of the two, as a mail to them needs it. `other` is whom they meet."""
-
-    name: str
-    other: str
-    zone: ZoneInfo
-    page: str
 
 
 class AppointmentMails:
@@ -64,18 +45,18 @@ class AppointmentMails:
         self._store = store
         self._outbox = outbox
         self._clock = clock
-        self._origin = origin
-        self._sender = sender
-        self._unsubscribe_link = unsubscribe_link
-        outbox.compose_when_sent(MessageKind.APPOINTMENT, self._compose_change)
-        outbox.compose_when_sent(MessageKind.APPOINTMENT_REMINDER, self._compose_reminder)
+        self._texts = AppointmentMailTexts(
+            store, clock, origin=origin, sender=sender, unsubscribe_link=unsubscribe_link, desk=desk
+        )
+        outbox.compose_when_sent(MessageKind.APPOINTMENT, self._texts.change)
+        outbox.compose_when_sent(MessageKind.APPOINTMENT_REMINDER, self._texts.reminder)
 
     def announce(self, transaction: Transaction, appointment: Appointment, by: str) -> None:
         """Within the transaction of a change: each of the two is to get one mail about it.
 
         Where somebody else than the client moved or cancelled it, their devices show so as well.
         """
-        if appointment.status not in _TOLD:
+        if appointment.status not in TOLD:
             return
         client, coach = _emails(transaction, appointment)
         for email in filter(None, (client, coach)):
@@ -145,7 +126,9 @@ class AppointmentMails:
             appointment = appointment_of(row)
             if appointment.status is AppointmentStatus.BOOKED and appointment.coach_email is not None:
                 gone = replace(appointment, status=AppointmentStatus.CANCELLED, sequence=appointment.sequence + 1)
-                self._outbox.put(transaction, self._erased(gone, appointment.coach_email))
+                text = self._texts.erased(gone, appointment.coach_email)
+                message = _message(gone, appointment.coach_email, MessageKind.APPOINTMENT)
+                self._outbox.put(transaction, replace(message, payload=text.payload(), about=()))
 
     def remind(self) -> int:
         """Writes the reminders that are due and not written yet; how many."""
@@ -176,185 +159,6 @@ class AppointmentMails:
             messages += self._browsers.messages(client, _notification(appointment, kind, reminder))
         return messages
 
-    def _erased(self, gone: Appointment, coach: str) -> OutgoingMessage:
-        calendar = read_calendar(self._store, coach)
-        zone = calendar.zone if calendar else UTC_ZONE
-        reader = _Reader(self._reader(gone, coach).name, "a client", zone, COACH_PAGE)
-        when = time_text(gone.begins_at, zone)
-        text = MailText(
-            f"An appointment is cancelled: {when}",
-            (
-                f"Hello {name_in_mail(reader.name)},",
-                f"your appointment on {when} (time zone {zone.key}) is cancelled: everything that was kept of this "
-                "client was erased.",
-            ),
-            link_label="Your appointments",
-            link=self._origin + COACH_PAGE,
-            calendar=self._file(gone, reader, coach),
-        )
-        return replace(_message(gone, coach, MessageKind.APPOINTMENT), payload=text.payload(), about=())
-
-    def _compose_dates(self, message: OutgoingMessage) -> Mapping[str, Any] | None:
-        """Of those that have not changed once more since: they have a mail of their own then."""
-        email = str(message.recipient)
-        dates = [
-            appointment
-            for id, sequence in message.payload["dates"]
-            for appointment in map(appointment_of, self._store.execute(SQL["find"], [id]))
-            if appointment.sequence == sequence and appointment.status in _TOLD
-        ]
-        if not dates:
-            return None
-        first = dates[0]
-        reader = self._reader(first, email)
-        became = message.payload.get("became") or _became(first)
-        with_whom = name_in_mail(reader.other)
-        times = tuple(time_text(each.begins_at, reader.zone) for each in dates)
-        count = "appointment" if len(dates) == 1 else f"{len(dates)} appointments"
-        verb = became if len(dates) == 1 else became.replace("is ", "are ")
-        lines = [
-            f"Hello {name_in_mail(reader.name)},",
-            f"your {count} with {with_whom} {verb} (time zone {reader.zone.key}):",
-            *times,
-        ]
-        if first.status is AppointmentStatus.CANCELLED and first.cancelled_why:
-            lines.append(f"The reason: {first.cancelled_why}")
-        if because := message.payload["because"]:
-            lines.append(str(because))
-        if first.status is AppointmentStatus.BOOKED:
-            lines.append("You move or cancel one of them, or it and all later ones, on the page below.")
-        text = MailText(
-            f"Your {count} {verb}: {times[0]}" + (" and later" if len(dates) > 1 else ""),
-            tuple(lines),
-            link_label="Your appointments",
-            link=self._origin + reader.page,
-            calendar=CalendarPart(PUBLISH, dates_file([self._invitation(each, reader, email) for each in dates])),
-        )
-        return text.payload()
-
-    def _compose_change(self, message: OutgoingMessage) -> Mapping[str, Any] | Later | None:
-        if "dates" in message.payload:
-            return self._compose_dates(message)
-        if "appointment" not in message.payload:
-            return message.payload
-        known = self._known(message)
-        if known is None:
-            return None
-        appointment, reader = known
-        cancelled = appointment.status is AppointmentStatus.CANCELLED
-        if not cancelled and appointment.status is not AppointmentStatus.BOOKED:
-            return None
-        when = time_text(appointment.begins_at, reader.zone)
-        became = _became(appointment)
-        if message.channel is Channel.PUSH:
-            said = f"An appointment of yours {became}", "You find it on your page Appointments."
-            return self._desk.later(appointment.client_id, self._clock()) or _shown(message, *said)
-        with_whom, was = name_in_mail(reader.other), " was the time" if cancelled else ""
-        lines = [
-            f"Hello {name_in_mail(reader.name)},",
-            f"your appointment with {with_whom} {became}: {when}{was} (time zone {reader.zone.key}).",
-        ]
-        if cancelled and appointment.cancelled_why:
-            lines.append(f"The reason: {appointment.cancelled_why}")
-        if not cancelled:
-            lines.append(_what_happens(appointment, reader))
-        text = MailText(
-            f"Your appointment {became}: {when}",
-            tuple(lines),
-            link_label="Your appointments",
-            link=self._origin + reader.page,
-            more_links=() if cancelled else self._ways(appointment, reader),
-            calendar=self._file(appointment, reader, str(message.recipient)),
-        )
-        return text.payload()
-
-    def _compose_reminder(self, message: OutgoingMessage) -> Mapping[str, Any] | Later | None:
-        known, now = self._known(message), self._clock()
-        if known is None or known[0].status is not AppointmentStatus.BOOKED or known[0].begins_at <= now:
-            return None
-        appointment, reader = known
-        if reader.page == CLIENT_PAGE:
-            if not _wants(self._desk.choices(appointment.client_id), message):
-                return None
-            if later := self._desk.later(appointment.client_id, now):
-                return later
-        if message.channel is Channel.PUSH:
-            opens = clock_text(appointment.opens_at(), reader.zone)
-            title = f"Your appointment is {_soon(appointment.begins_at, reader.zone, now)}"
-            return _shown(message, title, f"Your room is ready for it from {opens} on.")
-        when, email = time_text(appointment.begins_at, reader.zone), str(message.recipient)
-        text = MailText(
-            f"Your appointment: {when}",
-            (
-                f"Hello {name_in_mail(reader.name)},",
-                f"your appointment with {name_in_mail(reader.other)} is on {when} (time zone {reader.zone.key}).",
-                _what_happens(appointment, reader),
-                "You move or cancel it on the page below.",
-            ),
-            link_label="Your appointments",
-            link=self._origin + reader.page,
-            more_links=self._ways(appointment, reader),
-            unsubscribe=self._unsubscribe_link(email, MessageKind.APPOINTMENT_REMINDER),
-        )
-        return text.payload()
-
-    def _known(self, message: OutgoingMessage) -> tuple[Appointment, _Reader] | None:
-        """The appointment as the message means it, and who reads; None where it has changed, or is gone, since."""
-        for row in self._store.execute(SQL["find"], [message.payload["appointment"]]):
-            appointment = appointment_of(row)
-            if appointment.sequence != message.payload["sequence"]:
-                return None
-            return appointment, self._reader(appointment, str(message.recipient))
-        return None
-
-    def _reader(self, appointment: Appointment, email: str) -> _Reader:
-        ((client, client_email, coach),) = self._store.execute(SQL["names"], [appointment.id])
-        names = AppointmentNames(client or "your client", client_email, coach or "your human coach")
-        if email == appointment.coach_email:
-            calendar = read_calendar(self._store, email)
-            return _Reader(names.coach, names.client, calendar.zone if calendar else UTC_ZONE, COACH_PAGE)
-        with_whom = whom_text(appointment.kind, names.coach)
-        return _Reader(names.client, with_whom, zone_of(self._store, appointment.client_id), CLIENT_PAGE)
-
-    def _ways(self, appointment: Appointment, reader: _Reader) -> tuple[tuple[str, str], ...]:
-        """Where a client who is signed in moves and cancels this appointment."""
-        if reader.page != CLIENT_PAGE:
-            return ()
-        ways = (("Move it", MOVE), ("Cancel it", CANCEL))
-        return tuple((label, self._origin + change_path(appointment.id, do)) for label, do in ways)
-
-    def _file(self, appointment: Appointment, reader: _Reader, email: str) -> CalendarPart:
-        invitation = self._invitation(appointment, reader, email)
-        return CalendarPart(invitation.method, invitation_file(invitation))
-
-    def _invitation(self, appointment: Appointment, reader: _Reader, email: str) -> Invitation:
-        return Invitation(
-            appointment,
-            title=f"Coaching with {name_in_mail(reader.other)}",
-            link=self._origin + reader.page,
-            host=str(urlsplit(self._origin).hostname),
-            organizer=self._sender,
-            attendee=email,
-        )
-
-
-def _became(appointment: Appointment) -> str:
-    if appointment.status is AppointmentStatus.CANCELLED:
-        return "is cancelled"
-    return "is moved" if appointment.sequence else "is booked"
-
-
-def _what_happens(appointment: Appointment, reader: _Reader) -> str:
-    opens = clock_text(appointment.begins_at - OPENS_BEFORE, reader.zone)
-    if reader.page == COACH_PAGE:
-        return f"From {opens} on you can go there from your calendar's page; the client lets you in."
-    if appointment.kind.with_coach:
-        return (
-            f"Open your room from {opens} on: the AI coach greets you. Your human coach then asks to join, and you "
-            "let them in."
-        )
-    return f"Open your room from {opens} on: the AI coach greets you."
-
 
 def _emails(source: Store | Transaction, appointment: Appointment) -> tuple[str | None, str | None]:
     """Whom to write to: the client and the coach, each as long as they are one here."""
@@ -362,18 +166,6 @@ def _emails(source: Store | Transaction, appointment: Appointment) -> tuple[str 
     coach = appointment.coach_email
     has_left = coach is not None and not source.execute(SQL["is_coach"], [coach])
     return client, None if has_left else coach
-
-
-def _wants(choices: ReminderChoices, message: OutgoingMessage) -> bool:
-    # What waited when the app was updated does not say which it is.
-    reminder = message.payload.get("reminder")
-    return reminder is None or choices.want(Reminder(reminder), message.channel)
-
-
-def _soon(begins_at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Such as "at 18:00", or "on Friday at 18:00" where that is not today."""
-    day = f"on {there(begins_at, zone):%A} " if day_there(begins_at, zone) != day_there(now, zone) else ""
-    return f"{day}at {clock_text(begins_at, zone)}"
 
 
 def _good_until(appointment: Appointment, reminder: Reminder | None) -> datetime:
@@ -412,7 +204,3 @@ def _notification(appointment: Appointment, kind: MessageKind, reminder: Reminde
         topic=f"appointment {appointment.id}",
         facts=_facts(appointment, reminder),
     )
-
-
-def _shown(message: OutgoingMessage, title: str, body: str) -> Mapping[str, Any]:
-    return {**message.payload, "title": title, "body": body}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from coachroom.appointments.bookings import SQL, appointment_of
 from coachroom.appointments.openings import Openings
 from coachroom.appointments.page_links import CLIENT_PAGE, booking_path
+from coachroom.appointments.rows import SQL, appointment_of
 from coachroom.appointments.states import Appointment, AppointmentStatus, MissedBy
 from coachroom.appointments.three_times import three_times_like
 from coachroom.appointments.time_text import time_text

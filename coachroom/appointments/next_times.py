@@ -8,17 +8,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from coachroom.appointments.bookings import (
-    Announce,
-    AppointmentNotFoundError,
-    NewAppointment,
-    add,
-    ensure_may_book,
-    ensure_not_too_often,
-    found_in,
-    note_change,
-)
+from coachroom.appointments.bookings import Appointments
 from coachroom.appointments.openings import NO_HOURS, NotFreeError, Openings
+from coachroom.appointments.rows import AppointmentNotFoundError, found_in
 from coachroom.appointments.sentences import whom_text
 from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.appointments.three_times import on_three_days
@@ -48,7 +40,7 @@ ASK_AGAIN = "Call this tool again without a time, and offer what it gives you."
 
 
 class NextTimes:
-    """Safe to use from many threads. `announce`: as of `Appointments`. Answers are sentences for the agent."""
+    """Safe to use from many threads. Answers are sentences for the agent."""
 
     def __init__(
         self,
@@ -56,14 +48,13 @@ class NextTimes:
         writer: Writer,
         clock: Clock,
         openings: Openings,
-        *,
-        announce: Announce,
+        appointments: Appointments,
     ) -> None:
         self._store = store
         self._writer = writer
         self._clock = clock
         self._openings = openings
-        self._announce = announce
+        self._appointments = appointments
 
     def use(self, session_id: str, client_id: str, given: Mapping[str, Any]) -> tuple[str, str | None]:
         """Offers three times, or books the one that is given. Raises InvalidInputError.
@@ -99,8 +90,6 @@ class NextTimes:
         )
 
     def _book(self, session_id: str, client_id: str, at: datetime) -> tuple[str, str]:
-        now = self._clock()
-
         def work(transaction: Transaction) -> Appointment:
             offered = transaction.execute(SQL["kind_offered"], [session_id, at])
             if not offered:
@@ -109,14 +98,8 @@ class NextTimes:
             # The same call again, or another one with the same wish.
             for (id,) in transaction.execute(SQL["booked_at"], [client_id, at, kind]):
                 return found_in(transaction, id)
-            ensure_may_book(transaction, client_id, 1)
-            by = str(transaction.execute(SQL["email_of"], [client_id])[0][0])
-            ensure_not_too_often(transaction, by, now)
-            coach, (span,) = self._openings.ensure_free(transaction, client_id, kind, [at])
-            made = add(transaction, NewAppointment(client_id, coach, kind, by), span, now)
-            note_change(transaction, made, "appointment.booked", by, now, through_ai_coach=True)
-            self._announce(transaction, made, by)
-            return made
+            ((by,),) = transaction.execute(SQL["email_of"], [client_id])
+            return self._appointments.book_in(transaction, client_id, kind, at, by=by, through_ai_coach=True)
 
         try:
             made = self._writer.submit(work).result()

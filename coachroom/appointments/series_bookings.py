@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coachroom.appointments.bookings import (
-    MAX_WHY_CHARS,
-    OTHER_COACH,
+from coachroom.appointments.bookings import MAX_WHY_CHARS, OTHER_COACH
+from coachroom.appointments.calendars import why_not
+from coachroom.appointments.openings import NO_HOURS, Asking, NotFreeError, Openings
+from coachroom.appointments.rows import (
     AppointmentChangedError,
     EnsureAllowed,
     EnsureMay,
@@ -28,8 +29,6 @@ from coachroom.appointments.bookings import (
     move_all,
     note_change,
 )
-from coachroom.appointments.calendars import why_not
-from coachroom.appointments.openings import NO_HOURS, Asking, NotFreeError, Openings
 from coachroom.appointments.sentences import why_sentence
 from coachroom.appointments.series import SeriesDate, SeriesRule, dates_of, left_out, shifted, wall_clock
 from coachroom.appointments.states import Appointment, AppointmentKind

@@ -11,8 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo
 
-from coachroom.appointments.bookings import COACHROOM, AnnounceBecause, appointment_of, move_all, note_change
+from coachroom.appointments.bookings import COACHROOM, AnnounceBecause
 from coachroom.appointments.calendars import Span
+from coachroom.appointments.rows import appointment_of, move_all, note_change
 from coachroom.appointments.series import keeps_wall_clock, moment_of
 from coachroom.appointments.states import Appointment
 from coachroom.clock import Clock, zone_named

@@ -51,10 +51,15 @@ people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT 
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
 
 -- name: agent
--- An agent in one of its versions, where it has any: two parts by agent and by version would tell more together. While
--- versions are compared, an agent is one part: nothing tells how they differ.
-facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons WHERE state = 'running') THEN '' ELSE coalesce(' ' || agent_version, '') END)
-    = CAST($segment AS text)),
+-- An agent in one of its versions, where it has any: two parts by agent and by version would tell more together. What
+-- was held while versions were compared names none, also later: nothing tells how versions of a stopped comparison
+-- differ, and no session is in one part today and in another tomorrow.
+facts AS NOT MATERIALIZED (
+  SELECT * FROM session_facts
+  WHERE (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons c
+                                       WHERE start_time >= c.started_at AND start_time < coalesce(c.ended_at, 'infinity'))
+                          THEN '' ELSE coalesce(' ' || agent_version, '') END) = CAST($segment AS text)
+),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),
 roster AS NOT MATERIALIZED (
   SELECT client_id, role, created_at, joined_at, left_at FROM members
@@ -128,9 +133,11 @@ SELECT DISTINCT coach_email AS value FROM members WHERE coach_email IS NOT NULL 
 ORDER BY value
 
 -- name: all_agent
-SELECT DISTINCT (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons WHERE state = 'running') THEN ''
-                                  ELSE coalesce(' ' || agent_version, '') END) AS value
- FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
+SELECT DISTINCT
+  (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons c
+                                 WHERE start_time >= c.started_at AND start_time < coalesce(c.ended_at, 'infinity'))
+                    THEN '' ELSE coalesce(' ' || agent_version, '') END) AS value
+FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
 
 -- name: all_cohort
 SELECT DISTINCT left(CAST((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text) AS text), 7) AS value

@@ -7,12 +7,13 @@ loses nothing, and however often a session changes its facts are made at most on
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from coachroom.agent.followed import put_followed, read_followed
 from coachroom.clock import Clock
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
+from coachroom.rounds import round_is_over
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
@@ -38,18 +39,20 @@ class DueFacts:
         number_clients_of(transaction, session_ids)
         transaction.execute(SQL["mark_due"], [list(session_ids), now, now + MADE_EVERY])
 
-    def make_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Makes the facts that are due, until `stopped`; returns of how many sessions."""
-        return self._make_until(self._clock(), stopped)
+    def make_due(self) -> int:
+        """Makes the facts that are due, until the round is over; returns of how many sessions."""
+        return self._make_until(self._clock())
 
     def make_all(self) -> int:
         """Makes the facts of all sessions that were marked, due or not; returns of how many."""
-        return self._make_until(datetime.max, lambda: False)
+        return self._make_until(datetime.max)
 
-    def _make_until(self, moment: datetime, stopped: Callable[[], bool]) -> int:
+    def _make_until(self, moment: datetime) -> int:
         count = 0
         with self._making:
-            while not stopped() and (due := self._store.execute(SQL["list_due"], [moment, MAX_SESSIONS_AT_ONCE])):
+            while not round_is_over() and (
+                due := self._store.execute(SQL["list_due"], [moment, MAX_SESSIONS_AT_ONCE])
+            ):
                 self._make([session_id for session_id, _ in due], [changes for _, changes in due])
                 count += len(due)
                 if len(due) < MAX_SESSIONS_AT_ONCE:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from coachroom.metrics.day_notes import DayNote
-from coachroom.metrics.version_changes import version_changes
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Engine, Reads, Store
 
@@ -56,10 +53,6 @@ class Inventory:
     def agents(self) -> list[UsedAgent]:
         """The agents that sessions were held with, each version by itself, the most used first."""
         return [UsedAgent(*row) for row in self._numbers.execute(SQL["agents"])]
-
-    def version_changes(self, zone: ZoneInfo, min_group: int) -> tuple[DayNote, ...]:
-        """As metrics.version_changes."""
-        return version_changes(self._numbers, zone, min_group)
 
     def months_of_joining(self, zone: str) -> list[str]:
         """The months in which clients joined, such as 2026-05, the latest first: at most 24."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from coachroom.metrics.day_notes import DayNote
 from coachroom.metrics.parameters import Parameters
 from coachroom.metrics.return_risk import ReturnForecast, ReturnModel, return_forecasts, return_model
 from coachroom.metrics.run import measure, measure_parts
 from coachroom.metrics.session_extract import session_extract
 from coachroom.metrics.talk_reminders import TalkReminders, talk_reminders
+from coachroom.metrics.version_changes import version_changes
 from coachroom.store.store import Reads
 
 
@@ -33,6 +36,10 @@ class MetricsReader:
     def session_extract(self, parameters: Parameters, chance: Random) -> pd.DataFrame:
         """One row a session, about nobody in particular, as `session_extract.session_extract` describes it."""
         return session_extract(self._store, parameters, chance)
+
+    def version_changes(self, zone: ZoneInfo, min_group: int) -> tuple[DayNote, ...]:
+        """The days on which a new version of the agent was first met, as `version_changes` has them."""
+        return version_changes(self._store, zone, min_group)
 
     def talk_reminders(self, parameters: Parameters) -> TalkReminders:
         """How often the agent was reminded to say less."""

@@ -24,6 +24,7 @@ from coachroom.notifications.message import (
     NotSentError,
     OutgoingMessage,
 )
+from coachroom.rounds import round_is_over
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
@@ -137,14 +138,14 @@ class Outbox:
         """Whether a message of this kind waits for them already."""
         return bool(transaction.execute(SQL["waits_for"], [kind, recipient]))
 
-    def send_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Drops what nobody needs any more and sends what is due, until `stopped`; how many went out."""
+    def send_due(self) -> int:
+        """Drops what nobody needs any more and sends what is due, until the round is over; how many went out."""
         with self._sending:
             self._drop_moot()
             sent, without_answer = 0, set[Channel]()
             for *columns, tries, created_at in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
                 message = _message(*columns)
-                if stopped():
+                if round_is_over():
                     break
                 if message.channel in without_answer:
                     continue

@@ -11,7 +11,6 @@ client's, and stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +23,7 @@ from coachroom.recording.erased_calls import add_erased_calls
 from coachroom.recording.records import settle_records
 from coachroom.recording.session_states import SessionStates
 from coachroom.rooms.rooms import Rooms
+from coachroom.rounds import round_is_over
 from coachroom.settings import Settings
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
@@ -76,22 +76,22 @@ class Retention:
         self._erasures = erasures
         self.kept_for = kept_for
 
-    def expire_due(self, *, quiet: bool, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Deletes the words of some sessions, those that ended first, until `stopped`; of how many.
+    def expire_due(self, *, quiet: bool) -> int:
+        """Deletes the words of some sessions, those that ended first, until the round is over; of how many.
 
         Where it is not `quiet`, only what was due a day ago.
         """
         now = self._clock() if quiet else self._clock() - WAITS_FOR_QUIET
-        return self._expire_transcripts(now, stopped) + (0 if stopped() else self._expire_briefings(now))
+        return self._expire_transcripts(now) + (0 if round_is_over() else self._expire_briefings(now))
 
-    def _expire_transcripts(self, now: datetime, stopped: Callable[[], bool]) -> int:
+    def _expire_transcripts(self, now: datetime) -> int:
         if self.kept_for.transcripts is None:
             return 0
         due = self._store.execute(SQL["due"], [_end_of_day(now) - self.kept_for.transcripts, MAX_SESSIONS_A_LOOK])
         if due:
             # Before anything is deleted, so that a crash leaves nothing in the file unnoticed.
             self._erasures.note_deletion(self._clock())
-        return sum(self._expire(session_id) for (session_id,) in due if not stopped())
+        return sum(self._expire(session_id) for (session_id,) in due if not round_is_over())
 
     def _expire(self, session_id: str) -> bool:
         now = self._clock()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from coachroom.clock import Clock, doubled
 from coachroom.errors import NO_ANSWER_CAUSE, UNKNOWN_CALL_CAUSE, AgentUnavailableError
+from coachroom.rounds import round_is_over
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 from coachroom.store.writer import Writer
@@ -76,13 +77,13 @@ class ErasedCalls:
         """How many calls the provider has not deleted yet."""
         return calls_to_delete(self._store)
 
-    def delete_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Asks the provider to delete the calls that are due, until `stopped`; how many are gone now."""
+    def delete_due(self) -> int:
+        """Asks the provider to delete the calls that are due, until the round is over; how many are gone now."""
         if self._provider is None:
             return 0
         gone = 0
         for conversation_id, tries in self._store.execute(SQL["due"], [self._clock(), MAX_A_ROUND]):
-            if stopped():
+            if round_is_over():
                 break
             cause = _delete(self._provider, conversation_id)
             deleted = cause is None or (cause == UNKNOWN_CALL_CAUSE and tries >= ASKED_BEFORE)

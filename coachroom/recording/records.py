@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from coachroom.recording.calls import begin_call, note_version, refuse_record
 from coachroom.recording.erased_calls import ask_again, is_erased
 from coachroom.recording.rebuild import Rebuilder
 from coachroom.rooms.rooms import Rooms
+from coachroom.rounds import round_is_over
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.store.writer import Writer
@@ -142,8 +143,8 @@ class Records:
             return RecordState.PENDING
         return RecordState.MISSING if any(record == "missing" for record, _ in rows) else RecordState.COMPLETE
 
-    def rebuild_waiting(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Rebuilds and publishes every session with an unpublished record, until `stopped`; returns how many."""
+    def rebuild_waiting(self) -> int:
+        """Rebuilds and publishes each session with an unpublished record, until the round is over; how many."""
         now = self._clock()
         waiting = [
             session_id
@@ -152,7 +153,7 @@ class Records:
         ]
         count = 0
         for begin in range(0, len(waiting), MAX_SESSIONS_A_TRANSACTION):
-            if stopped():
+            if round_is_over():
                 break
             some = waiting[begin : begin + MAX_SESSIONS_A_TRANSACTION]
             failed = self._rebuilder.rebuild_all(self._one_by_one(some))
@@ -170,8 +171,8 @@ class Records:
                 time.sleep(0.005)
             yield session_id
 
-    def fetch_due(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Tries the calls that are due, some of each client's, until `stopped`; returns how many were tried."""
+    def fetch_due(self) -> int:
+        """Tries the calls that are due, some of each client's, until the round is over; how many were tried."""
         self._tidy()
         if self._provider is None:
             return 0
@@ -180,7 +181,7 @@ class Records:
         for conversation_id, client_id, tries in self._store.execute(
             SQL["due_records"], [self._clock(), MAX_A_ROUND]
         ):
-            if stopped():
+            if round_is_over():
                 break
             if client_id in unanswered:
                 continue

@@ -17,13 +17,12 @@ from coachroom.recording.limits import DEFAULT_LIMITS, RecordingLimits
 from coachroom.recording.reconcile import compose
 from coachroom.recording.shared_voice import SharedVoices, nobody_else
 from coachroom.recording.turn import Turn, live_turns, load_turns
+from coachroom.rooms.session_cache import MAX_SESSIONS_IN_MEMORY
 from coachroom.rooms.states import Session
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store
 
 SQL = load_statements("coachroom.recording", "session_states.sql")
-# More than there are open rooms: a session that is not here is read from disk before its next turn is stored.
-MAX_IDLE_SESSIONS = 2_048
 MAX_IDLE_BYTES = 64 * 1024 * 1024
 # What Python takes for a turn beside its text.
 BYTES_A_TURN = 2_000
@@ -119,7 +118,8 @@ class SessionState:
 class SessionStates:
     """The states by session, each for one caller at a time. Idle entries are evicted, least recently used first.
 
-    They are bounded by their number and by their bytes.
+    They are bounded by their number and by their bytes. An evicted one is read from disk before its next turn is
+    stored.
     """
 
     def __init__(
@@ -194,7 +194,7 @@ class SessionStates:
     def _let_go(self, session_id: str) -> None:
         state = self._idle[session_id] = self._held.pop(session_id)
         self._idle_bytes += state.size
-        while len(self._idle) > MAX_IDLE_SESSIONS or self._idle_bytes > MAX_IDLE_BYTES:
+        while len(self._idle) > MAX_SESSIONS_IN_MEMORY or self._idle_bytes > MAX_IDLE_BYTES:
             _, evicted = self._idle.popitem(last=False)
             self._idle_bytes -= evicted.size
 

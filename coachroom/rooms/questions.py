@@ -18,7 +18,6 @@ class Question(StrEnum):
     RECOMMEND = "recommend"
 
 
-MAX_QUESTIONS = 2
 MAX_SCORE = 10
 # Among so many sessions with questions, one asks for a recommendation.
 SESSIONS_A_RECOMMENDATION = 6

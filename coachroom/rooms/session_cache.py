@@ -10,7 +10,8 @@ from datetime import datetime
 
 from coachroom.rooms.states import Session
 
-MAX_SESSIONS = 2_048
+# More than one process has open rooms. What is kept in memory of sessions is bounded by it, here and above.
+MAX_SESSIONS_IN_MEMORY = 2_048
 
 
 class SessionCache:
@@ -52,7 +53,7 @@ class SessionCache:
             del self._reads[session_id]
         if session is not None and not self._changing[session_id]:
             self._kept[session_id] = session
-            while len(self._kept) > MAX_SESSIONS:
+            while len(self._kept) > MAX_SESSIONS_IN_MEMORY:
                 self._kept.popitem(last=False)
 
     def __len__(self) -> int:

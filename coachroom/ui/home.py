@@ -28,7 +28,6 @@ from coachroom.ui.dashboard.coach_notes import due_reminders, notes_ahead
 from coachroom.ui.dashboard.health import health_findings
 from coachroom.ui.dashboard.live import in_session_now
 from coachroom.ui.dashboard.notices import demo_mark
-from coachroom.ui.dashboard.queries import first_session
 from coachroom.ui.dashboard.view import view_of
 from coachroom.ui.formatting import day_and_time, length, outcome, plain
 from coachroom.ui.handoff import handed_to_me
@@ -159,7 +158,7 @@ def _analyst_home(person: Person) -> None:
     st.page_link("pages/Overview.py", label="What changed", icon=":material/insights:")
     st.header("What there is", anchor=False)
     inventory = services.inventory.rows_by_table()
-    first = first_session()
+    first = get_services().inventory.first_session()
     if first is not None:
         st.write(f"Sessions since {first:%B %Y}.")
     inventory["rows"] = inventory["rows"].map(_roughly)

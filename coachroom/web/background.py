@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from dataclasses import dataclass
 
 import streamlit as st
 
 from coachroom.app.container import Services
 from coachroom.errors import CoachroomError, StoreError
 from coachroom.rooms.states import Session
+from coachroom.rounds import round_until
 from coachroom.store.replica import News, NewsKind
 from coachroom.web.runtime import is_alive, request_rerun
 
@@ -27,43 +28,24 @@ log = logging.getLogger(__name__)
 BackgroundWork = Callable[[Services, threading.Event], None]
 
 LOOK_EVERY_SECONDS = 0.5
-END_UNATTENDED_EVERY_SECONDS = 2.0
-# A replica may die between the end of a session and asking for its record.
-RECOVER_EVERY_SECONDS = 600.0
-LOOK_FOR_ERASURES_EVERY_SECONDS = 2.0
-# Some deletions send no news, such as what goes as a session is taken off the record.
-CATCH_UP_EVERY_SECONDS = 600.0
-FETCH_EVERY_SECONDS = 2.0
-DELETE_EVERY_SECONDS = 10.0
-REBUILD_EVERY_SECONDS = 0.5
-MAKE_FACTS_EVERY_SECONDS = 1.0
-SWEEP_EVERY_SECONDS = 30.0
 ANSWER_SECONDS = 2.0
-SHUT_EVERY_SECONDS = 2.0
-SWEEP_SIGN_INS_EVERY_SECONDS = 3600.0
-COMPACT_EVERY_SECONDS = 600.0
-EXPIRE_EVERY_SECONDS = 60.0
-BACK_UP_EVERY_SECONDS = 60.0
-SWEEP_IMPORTS_EVERY_SECONDS = 3600.0
 SEND_EVERY_SECONDS = 2.0
-REPORT_TALKS_EVERY_SECONDS = 600.0
-REMIND_EVERY_SECONDS = 30.0
-SWEEP_OUTBOX_EVERY_SECONDS = 3600.0
-SWEEP_LIVE_EVERY_SECONDS = 2.0
-SWEEP_APPOINTMENTS_EVERY_SECONDS = 30.0
 FETCH_BUSY_EVERY_SECONDS = 5.0
-LOOK_AT_COMPARISONS_EVERY_SECONDS = 600.0
 MIRROR_EVERY_SECONDS = 1.0
 MAX_STOP_SECONDS = 5.0
+HOUR = 3600.0
 
 
-async def reap_rooms(services: Services) -> None:
-    """Ends sessions whose client left or whose time is up, until cancelled."""
+@dataclass(frozen=True)
+class Round:
+    """Work that is done again and again, with a pause of so many seconds.
 
-    def on_end(_: Session, tab: str | None) -> None:
-        request_rerun(tab)
+    `failed`: what is said where it raises a CoachroomError, which is to be expected now and then.
+    """
 
-    await run_periodically(services.sessions.reaper(is_alive, on_end, request_rerun).look, LOOK_EVERY_SECONDS)
+    seconds: float
+    work: Callable[[], object]
+    failed: str | None = None
 
 
 def follow_the_others(services: Services) -> None:
@@ -94,128 +76,102 @@ def let_go_of_numbers(services: Services) -> None:
     services.copies.on_drop(st.cache_data.clear)
 
 
-async def end_unattended(services: Services) -> None:
-    """Ends the sessions of replicas that died, and takes up what they left undone, until cancelled."""
-    if services.link is None:
-        return
-    recovered_at: float | None = None
-
-    def look() -> None:
-        nonlocal recovered_at
-        if not services.leads:
-            recovered_at = None
-            return
-        if recovered_at is None or time.monotonic() - recovered_at >= RECOVER_EVERY_SECONDS:
-            services.records.recover()
-            recovered_at = time.monotonic()
-        services.sessions.end_unattended()
-
-    await run_periodically(look, END_UNATTENDED_EVERY_SECONDS)
+def show_visits(services: Services) -> None:
+    """From now on a client's page runs again when a human coach asks to join their session, or has left it."""
+    services.live.on_change(lambda session_id: request_rerun(services.presence.holder(session_id)))
 
 
-async def catch_up_on_erasures(services: Services) -> None:
-    """Keeps this machine's list of erasures level with that of all, until cancelled."""
-    if services.link is None:
-        return
-    caught_up_at = 0.0
+def rounds_of_each(services: Services) -> list[Round]:
+    """What each replica does for its own pages, visits and files."""
 
-    def look() -> None:
-        nonlocal caught_up_at
-        if not services.erased_elsewhere.heard and time.monotonic() - caught_up_at < CATCH_UP_EVERY_SECONDS:
-            return
-        try:
-            services.erased_elsewhere.catch_up()
-        except StoreError as error:
-            log.warning("The list of erasures was not compared, which is tried again: %s", error)
-        else:
-            caught_up_at = time.monotonic()
+    def run_again(_: Session, tab: str | None) -> None:
+        request_rerun(tab)
 
-    await run_periodically(look, LOOK_FOR_ERASURES_EVERY_SECONDS)
-
-
-async def fetch_transcripts(services: Services) -> None:
-    """Compares finished calls with the provider's record, until cancelled."""
-    await lead_periodically(services, partial(services.records.fetch_due, services.follows), FETCH_EVERY_SECONDS)
-
-
-async def delete_erased_calls(services: Services) -> None:
-    """Has the provider delete its copies of erased clients' calls, until cancelled."""
-    await lead_periodically(
-        services, partial(services.erased_calls.delete_due, services.follows), DELETE_EVERY_SECONDS
-    )
-
-
-async def rebuild_sessions(services: Services) -> None:
-    """Rebuilds sessions whose records arrived by webhook, until cancelled."""
-    await lead_periodically(
-        services, partial(services.records.rebuild_waiting, services.follows), REBUILD_EVERY_SECONDS
-    )
-
-
-async def make_facts(services: Services) -> None:
-    """Makes the facts of sessions that ended or changed after their end, until cancelled."""
-    await lead_periodically(services, partial(services.facts.make_due, services.follows), MAKE_FACTS_EVERY_SECONDS)
-
-
-async def sweep_downloads(services: Services) -> None:
-    """Deletes downloads that have expired, until cancelled."""
-    await run_periodically(services.downloads.sweep, SWEEP_EVERY_SECONDS)
-
-
-async def shut_pages(services: Services) -> None:
-    """Lets pages run again whose sign-in is over, so that they ask to sign in, until cancelled."""
-
-    def look() -> None:
+    def shut_pages() -> None:
+        """Lets pages run again whose sign-in is over, so that they ask to sign in."""
         for tab in services.open_pages.take_out(is_alive, services.sign_ins.good, services.clock()):
             request_rerun(tab)
 
-    await run_periodically(look, SHUT_EVERY_SECONDS)
+    def catch_up() -> None:
+        if services.erased_elsewhere.due:
+            services.erased_elsewhere.catch_up()
+
+    rounds = [
+        Round(LOOK_EVERY_SECONDS, services.sessions.reaper(is_alive, run_again, request_rerun).look),
+        Round(2, shut_pages),
+        Round(2, services.live.sweep),
+        Round(30, services.downloads.sweep),
+    ]
+    if services.link is not None:
+        rounds += [
+            Round(2, catch_up, "The list of erasures was not compared"),
+            Round(600, services.erased_elsewhere.make_due),
+        ]
+    return rounds
 
 
-async def sweep_sign_ins(services: Services) -> None:
-    """Deletes sign-ins that are over by their age, until cancelled."""
-    await lead_periodically(services, services.sign_ins.sweep, SWEEP_SIGN_INS_EVERY_SECONDS)
+def rounds_of_leader(services: Services) -> list[Round]:
+    """What is to be done once, however many replicas there are."""
+
+    def expire_words() -> None:
+        services.retention.expire_due(quiet=services.presence.quiet)
+
+    def compact() -> None:
+        services.maintenance.compact_where_due(quiet=services.presence.quiet)
+
+    def remind_of_steps() -> None:
+        services.come_back.sweep()
+        services.due_reminders.write_due()
+
+    def settle_appointments() -> None:
+        services.appointments.sweep()
+        # Where appointments are off, nobody is reminded of those that were booked before.
+        if services.settings.appointments:
+            services.zone_rules.follow()
+            services.appointment_mails.remind()
+
+    rounds = [
+        Round(0.5, services.records.rebuild_waiting),
+        Round(1, services.facts.make_due),
+        Round(2, services.records.fetch_due),
+        Round(10, services.erased_calls.delete_due),
+        Round(30, remind_of_steps),
+        Round(30, settle_appointments),
+        Round(60, expire_words, "Old words were not deleted"),
+        Round(60, services.backups.take_due, "There is no new backup"),
+        Round(600, compact, "The database was not compacted"),
+        Round(600, services.reports.report_talks),
+        Round(600, services.monday_mail.write_due),
+        Round(600, services.comparisons.look, "The comparison of versions was not looked at"),
+        Round(HOUR, services.sign_ins.sweep),
+        Round(HOUR, services.members.sweep),
+        Round(HOUR, services.outbox.sweep),
+        Round(HOUR, services.due_reminders.sweep),
+    ]
+    if services.link is not None:
+        # A replica may die between the end of a session and asking for its record.
+        rounds += [Round(2, services.sessions.end_unattended), Round(600, services.records.recover)]
+    return rounds
 
 
-async def expire_words(services: Services) -> None:
-    """Deletes words that are older than they are kept, some at a time and at quiet times, until cancelled."""
-
-    def look() -> None:
-        try:
-            services.retention.expire_due(quiet=services.presence.quiet, stopped=services.follows)
-        except StoreError as error:
-            log.warning("Old words were not deleted, which is tried again: %s", error)
-
-    await lead_periodically(services, look, EXPIRE_EVERY_SECONDS)
+async def repeat(each: Round) -> None:
+    """Does this round in a thread, again and again, until cancelled."""
+    while True:
+        await asyncio.to_thread(_try_once, each)
+        await asyncio.sleep(each.seconds)
 
 
-async def compact_where_due(services: Services) -> None:
-    """Copies the database into a new file after somebody was erased, at a quiet time, until cancelled."""
-
-    def look() -> None:
-        try:
-            services.maintenance.compact_where_due(quiet=services.presence.quiet)
-        except StoreError as error:
-            log.warning("The database was not compacted, which is tried again: %s", error)
-
-    await lead_periodically(services, look, COMPACT_EVERY_SECONDS)
-
-
-async def take_backups(services: Services) -> None:
-    """Takes the backups that are due, until cancelled."""
-
-    def look() -> None:
-        try:
-            services.backups.take_due()
-        except CoachroomError as error:
-            log.error("There is no new backup, which is tried again: %s", error)
-
-    await lead_periodically(services, look, BACK_UP_EVERY_SECONDS)
-
-
-async def sweep_imports(services: Services) -> None:
-    """Deletes what was kept for undoing imports of members and is too old for it, until cancelled."""
-    await lead_periodically(services, services.members.sweep, SWEEP_IMPORTS_EVERY_SECONDS)
+async def lead(services: Services, each: Round) -> None:
+    """As `repeat`, while this replica is the one that leads; a round is over where it no longer does."""
+    while True:
+        while not services.leads:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        with round_until(lambda: not services.leads):
+            await asyncio.to_thread(_try_once, each)
+        # Work of every hour begins with each lead, not up to an hour later.
+        until = time.monotonic() + each.seconds
+        while services.leads and (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LOOK_EVERY_SECONDS))
 
 
 def send_messages(services: Services, stop: threading.Event) -> None:
@@ -223,70 +179,7 @@ def send_messages(services: Services, stop: threading.Event) -> None:
 
     In a thread of its own: a server that does not answer keeps neither the app's other work nor its end waiting.
     """
-    while not stop.wait(SEND_EVERY_SECONDS):
-        try:
-            if services.leads:
-                services.outbox.send_due(lambda: stop.is_set() or not services.leads)
-        except Exception:
-            # A round that fails must not end the later ones.
-            log.exception("sending messages failed and will be tried again")
-
-
-async def write_monday_mails(services: Services) -> None:
-    """Writes the coaches' mails of Monday morning, until cancelled."""
-    await lead_periodically(services, services.monday_mail.write_due, REPORT_TALKS_EVERY_SECONDS)
-
-
-async def write_reminders(services: Services) -> None:
-    """Reminds clients of due next steps, and of the day on which they wanted to come back, until cancelled."""
-
-    def look() -> None:
-        services.come_back.sweep()
-        services.due_reminders.write_due()
-
-    await lead_periodically(services, look, REMIND_EVERY_SECONDS)
-
-
-async def report_talks(services: Services) -> None:
-    """Reports clients who need a talk to the community's own systems, until cancelled."""
-    await lead_periodically(services, services.reports.report_talks, REPORT_TALKS_EVERY_SECONDS)
-
-
-async def sweep_outbox(services: Services) -> None:
-    """Deletes messages and given reminders that are too old to count for anything, until cancelled."""
-
-    def look() -> None:
-        services.outbox.sweep()
-        services.due_reminders.sweep()
-
-    await lead_periodically(services, look, SWEEP_OUTBOX_EVERY_SECONDS)
-
-
-def show_visits(services: Services) -> None:
-    """From now on a client's page runs again when a human coach asks to join their session, or has left it."""
-    services.live.on_change(lambda session_id: request_rerun(services.presence.holder(session_id)))
-
-
-async def sweep_live(services: Services) -> None:
-    """Ends human coaches' visits to sessions that are over, unanswered, lost or not allowed, until cancelled."""
-    await run_periodically(services.live.sweep, SWEEP_LIVE_EVERY_SECONDS)
-
-
-async def sweep_appointments(services: Services) -> None:
-    """Settles appointments that are over, cancels what cannot take place, reminds of the others, until cancelled.
-
-    The first look after a start moves series whose time zone has new rules.
-
-    Where appointments are off, nobody is reminded of those that were booked before.
-    """
-
-    def look() -> None:
-        services.appointments.sweep()
-        if services.settings.appointments:
-            services.zone_rules.follow()
-            services.appointment_mails.remind()
-
-    await lead_periodically(services, look, SWEEP_APPOINTMENTS_EVERY_SECONDS)
+    _lead_until(stop, services, Round(SEND_EVERY_SECONDS, services.outbox.send_due))
 
 
 def fetch_busy_times(services: Services, stop: threading.Event) -> None:
@@ -294,25 +187,25 @@ def fetch_busy_times(services: Services, stop: threading.Event) -> None:
 
     In a thread of its own, as those servers may answer slowly.
     """
-    while not stop.wait(FETCH_BUSY_EVERY_SECONDS):
-        try:
+    _lead_until(stop, services, Round(FETCH_BUSY_EVERY_SECONDS, services.busy_calendars.fetch_due))
+
+
+def _lead_until(stop: threading.Event, services: Services, each: Round) -> None:
+    with round_until(lambda: stop.is_set() or not services.leads):
+        while not stop.wait(each.seconds):
             if services.leads:
-                services.busy_calendars.fetch_due(lambda: stop.is_set() or not services.leads)
-        except Exception:
-            # A round that fails must not end the later ones.
-            log.exception("reading calendars failed and will be tried again")
+                _try_once(each)
 
 
-async def look_at_comparisons(services: Services) -> None:
-    """Ends the comparison of versions that has its size, stops the one that does harm, until cancelled."""
-
-    def look() -> None:
-        try:
-            services.comparisons.look()
-        except StoreError as error:
-            log.warning("The comparison of versions was not looked at, which is tried again: %s", error)
-
-    await lead_periodically(services, look, LOOK_AT_COMPARISONS_EVERY_SECONDS)
+def _try_once(each: Round) -> None:
+    try:
+        each.work()
+    except Exception as error:
+        # A round that fails must not end the later ones.
+        if each.failed is not None and isinstance(error, CoachroomError):
+            log.error("%s, which is tried again: %s", each.failed, error)
+        else:
+            log.exception("background work failed and will be tried again")
 
 
 def mirror_database(services: Services, stop: threading.Event) -> None:
@@ -365,28 +258,3 @@ async def background_threads(services: Services, *work: BackgroundWork) -> Async
         stop.set()
         for thread in threads:
             await asyncio.to_thread(thread.join, MAX_STOP_SECONDS)
-
-
-async def run_periodically(work: Callable[[], object], seconds: float) -> None:
-    """Calls `work` in a thread, again and again with a pause of `seconds`, until cancelled."""
-    while True:
-        await _try_once(work)
-        await asyncio.sleep(seconds)
-
-
-async def lead_periodically(services: Services, work: Callable[[], object], seconds: float) -> None:
-    """As `run_periodically`, while this replica is the one that leads."""
-    while True:
-        # Work of every hour begins with the lead, not up to an hour later.
-        while not services.leads:
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
-        await _try_once(work)
-        await asyncio.sleep(seconds)
-
-
-async def _try_once(work: Callable[[], object]) -> None:
-    try:
-        await asyncio.to_thread(work)
-    except Exception:
-        # A round that fails must not end the later ones.
-        log.exception("background work failed and will be tried again")

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from coachroom.store.migrate import migrate
 from coachroom.store.postgres import PostgresStore
 from coachroom.store.replica import Replica, command_replica
 from coachroom.web import background
-from coachroom.web.background import catch_up_on_erasures, follow_the_others, mirror_database
+from coachroom.web.background import follow_the_others, mirror_database, repeat, rounds_of_each
 from tests.databases import new_postgres
 from tests.open_server import until
 from tests.services import NOON, HandClock, list_of, opened, settings_for, store_of
@@ -103,18 +104,19 @@ def test_who_is_erased_at_one_machine_is_on_the_list_of_the_other_at_once(machin
     assert [row.email for row in plan.unclear] == ["ida@example.com"]
 
 
-def test_each_machine_has_a_file_of_the_whole_list_soon(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "LOOK_FOR_ERASURES_EVERY_SECONDS", 0.01)
+def test_each_machine_has_a_file_of_the_whole_list_soon(machines: Machines) -> None:
     one, other = machines.start("one"), machines.start("other")
     add_ida(one)
 
     async def serve() -> None:
-        work = asyncio.create_task(catch_up_on_erasures(other))
+        rounds = [replace(each, seconds=0.01) for each in rounds_of_each(other)]
+        work = [asyncio.create_task(repeat(each)) for each in rounds]
         await asyncio.to_thread(one.own_data.erase, IDA, "operator")
         while not machines.file("other").exists() or IDA not in machines.file("other").read_text():
             await asyncio.sleep(0.01)
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(serve(), 30))
     other.erased_elsewhere.catch_up()
@@ -179,7 +181,7 @@ def test_a_database_that_is_an_older_one_beneath_the_running_replicas_is_erased_
             "AND objid = hashtext(current_schema() || ' one')::oid",
             [replica_link.NAME_LOCK],
         )
-    until(lambda: one.erased_elsewhere.heard)
+    until(lambda: one.erased_elsewhere.due)
     before = other.copies.generation
     one.erased_elsewhere.catch_up()
     assert not is_here(one)

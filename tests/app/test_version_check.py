@@ -11,7 +11,7 @@ import pytest
 from coachroom.agent_config.apply import apply
 from coachroom.agent_config.spec import read_agent_file
 from coachroom.app.agent_connection import open_elevenlabs
-from coachroom.app.version_check import branches, look_there
+from coachroom.app.version_check import AgentBranches, look_there
 from coachroom.comparisons.states import Arm, Comparison, ComparisonState
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.errors import CoachroomError
@@ -59,7 +59,10 @@ def change_next(practice: RunningAgent, old: str, new: str) -> None:
 
 
 def test_the_branches_have_names(settings: Settings) -> None:
-    assert branches(settings) == {"practice-main": "Main", "practice-next": "Next"}
+    branches = AgentBranches(settings)
+    assert branches.names is None
+    branches.look_up()
+    assert branches.names == {"practice-main": "Main", "practice-next": "Next"}
 
 
 def test_two_fit_versions_with_the_same_words_about_safety_may_be_met(

@@ -13,16 +13,15 @@ import pytest
 
 from coachroom.app.appointments import ClientNotThereError, cancel_as_coach, come_to_appointment
 from coachroom.app.container import Services
-from coachroom.appointments.bookings import (
+from coachroom.appointments.bookings import NOT_MEMBERS, TimeNotFreeError
+from coachroom.appointments.calendars import WhyNot
+from coachroom.appointments.rows import (
     CHANGES_WITHIN,
     MAX_BOOKED,
     MAX_CHANGES,
-    NOT_MEMBERS,
     AppointmentChangedError,
     AppointmentNotFoundError,
-    TimeNotFreeError,
 )
-from coachroom.appointments.calendars import WhyNot
 from coachroom.appointments.states import (
     SETTLED_AFTER,
     Appointment,

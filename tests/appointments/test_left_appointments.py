@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.appointments.bookings import LEFT_UNTIL, AppointmentNotFoundError
+from coachroom.appointments.bookings import LEFT_UNTIL
+from coachroom.appointments.rows import AppointmentNotFoundError
 from coachroom.appointments.states import AppointmentStatus
 from coachroom.errors import NotAllowedError
 from tests.appointments.houses import AMIRA, ANA_MAIL, BOTH, CARLA, MONDAY, book, minutes, set_hours

@@ -110,6 +110,13 @@ def test_a_time_that_was_taken_meanwhile_is_not_booked_twice(services: Services,
     assert services.appointments.of_client(ANA) == []
 
 
+def test_nothing_is_booked_for_who_is_no_client_any_more(services: Services, session: Session) -> None:
+    times = offered(services, session)
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [ANA])
+    assert ask(services, session, time=times[0])[1]
+    assert services.appointments.of_client(ANA) == []
+
+
 def test_it_works_while_memory_is_off(services: Services, session: Session) -> None:
     services.coaching.profiles.switch_memory(ANA, False)
     assert not ask(services, session, time=offered(services, session)[0])[1]

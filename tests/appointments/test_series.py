@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachroom.app.container import Services
-from coachroom.appointments.bookings import AppointmentChangedError, AppointmentNotFoundError
 from coachroom.appointments.calendars import DAY_MINUTES, Hours
+from coachroom.appointments.rows import AppointmentChangedError, AppointmentNotFoundError
 from coachroom.appointments.series import (
     EVERY_WEEKS,
     MAX_DATES,

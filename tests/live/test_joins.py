@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.app.live import ask_to_join, leave_join
+from coachroom.app.live import ask_to_join
 from coachroom.coaching.stages import Stage
 from coachroom.errors import CoachroomError
 from coachroom.live.joins import MAX_REFUSALS, JoinNotFoundError, TooManyActsError
@@ -54,7 +54,7 @@ def test_a_coach_asks_is_let_in_and_leaves(services: Services, clock: HandClock)
     let_in = services.joins.answer(join.id, session.client_id, admit=True)
     assert (let_in.status, let_in.answered_at, let_in.expires_at) == (JoinStatus.ADMITTED, clock(), None)
     clock.forward(60)
-    leave_join(services, person(services, CARLA), join.id)
+    services.live.end(join.id, JoinEnd.COACH)
     over = services.joins.find(join.id)
     assert over is not None
     assert (over.status, over.end_reason, over.ended_at) == (JoinStatus.ENDED, JoinEnd.COACH, clock())
@@ -214,13 +214,6 @@ def test_a_visit_ends_with_its_session_in_one_transaction(services: Services, cl
     kept = services.joins.find(join.id)
     assert kept is not None
     assert (kept.status, kept.end_reason, kept.ended_at) == (JoinStatus.ENDED, JoinEnd.SESSION, clock())
-
-
-def test_only_its_own_coach_takes_back_a_question(services: Services) -> None:
-    join = asked(services, talking(services))
-    with pytest.raises(JoinNotFoundError):
-        leave_join(services, person(services, "dora@example.com"), join.id)
-    assert services.joins.find(join.id) == join
 
 
 def test_acts_are_counted_and_kept_once(services: Services, clock: HandClock) -> None:

@@ -19,10 +19,10 @@ from tests.services import (
     delivery,
     enter,
     opened,
+    round_of,
     said,
     stalled_writer,
     status,
-    stopped_after,
     store_of,
 )
 
@@ -142,5 +142,6 @@ def test_who_leads_no_more_leaves_the_rest_to_the_next_one(services: Services) -
     for number in range(MAX_SESSIONS_AT_ONCE + 1):
         session = enter(services, f"client {number}", f"tab {number}")
         services.rooms.end(session.id, EndReason.CLIENT)
-    assert services.facts.make_due(stopped_after(1)) == MAX_SESSIONS_AT_ONCE
+    with round_of(1):
+        assert services.facts.make_due() == MAX_SESSIONS_AT_ONCE
     assert services.facts.make_due() == 1

@@ -62,15 +62,7 @@ def test_each_version_is_a_part_of_the_community_and_sessions_of_before_are_anot
         UsedAgent("agent", "v2", START.date() + 3 * DAY),
         UsedAgent("agent", None, START.date()),
     ]
-    counted = {
-        agent.part: int(
-            run(store, "session_outcomes", as_of=START + 9 * DAY, segment=Segment(SegmentBy.AGENT, agent.part))[
-                "valid"
-            ].sum()
-        )
-        for agent in Inventory(store).agents()
-    }
-    assert counted == {"agent": 1, "agent v1": 2, "agent v2": 1}
+    assert sessions_by_part(store) == {"agent": 1, "agent v1": 2, "agent v2": 1}
 
 
 def test_a_new_version_is_marked_once_enough_have_met_it_and_the_first_never(store: Store) -> None:
@@ -103,21 +95,37 @@ def test_a_long_id_is_shown_by_its_end(version: str, short: str) -> None:
     assert shown(version) == short
 
 
-def test_while_versions_are_compared_an_agent_is_one_part(store: Store) -> None:
-    settle(store, ("a", 0, None), ("b", 1, "v1"), ("c", 2, "v2"))
-    compared = (
-        "INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, "
-        "made_by, made_at) "
-        "VALUES ('k', 'k', 'why', 'main', 'next', 0.5, 0.25, 100, 'running', 'a@example.com', now()::timestamp)"
-    )
-    store.execute(compared)
-
-    def sessions(part: str) -> int:
-        segment = Segment(SegmentBy.AGENT, part)
-        return int(run(store, "session_outcomes", as_of=START + 9 * DAY, segment=segment)["sessions"].sum())
-
-    assert (sessions("agent"), sessions("agent v1")) == (3, 0)
-    assert [(agent.agent_id, agent.version) for agent in Inventory(store).agents()] == [("agent", None)]
-    store.execute("UPDATE comparisons SET state = 'finished'")
-    assert (sessions("agent"), sessions("agent v1")) == (1, 1)
+def compare(store: Store, state: str, began: timedelta, ended: timedelta | None = None) -> None:
     store.execute("DELETE FROM comparisons")
+    store.execute(
+        "INSERT INTO comparisons (id, label, why, standing, candidate, share, smallest, planned_sessions, state, "
+        "made_by, made_at, started_at, ended_at) "
+        "VALUES ('k', 'k', 'why', 'main', 'next', 0.5, 0.25, 100, $1, 'a@example.com', $2, $2, $3)",
+        [state, START + began, START + ended if ended else None],
+    )
+
+
+def sessions_by_part(store: Store) -> dict[str, int]:
+    parts = [agent.part for agent in Inventory(store).agents()]
+    return {
+        part: int(
+            run(store, "session_outcomes", as_of=START + 9 * DAY, segment=Segment(SegmentBy.AGENT, part))[
+                "sessions"
+            ].sum()
+        )
+        for part in parts
+    }
+
+
+def test_what_was_held_while_versions_were_compared_is_one_part_then_and_ever_after(store: Store) -> None:
+    settle(store, ("a", 0, "v1"), ("b", 2, "v1"), ("c", 3, "v2"), ("d", 6, "v1"))
+    try:
+        compare(store, "running", DAY)
+        assert sessions_by_part(store) == {"agent": 3, "agent v1": 1}
+        # Parts by version would tell the difference now, and one part less another what a few have said.
+        compare(store, "stopped", DAY, 5 * DAY)
+        assert sessions_by_part(store) == {"agent": 2, "agent v1": 2}
+        compare(store, "decided", DAY, 5 * DAY)
+        assert sessions_by_part(store) == {"agent": 2, "agent v1": 2}
+    finally:
+        store.execute("DELETE FROM comparisons")

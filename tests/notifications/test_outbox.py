@@ -32,6 +32,7 @@ from coachroom.notifications.outbox import (
     Outbox,
     hold_back,
 )
+from coachroom.rounds import round_until
 from tests.notifications.mail_house import MailFault, MailHouse
 from tests.notifications.test_mail_server import TEXT, server
 from tests.services import HandClock, opened, store_of, writer_of
@@ -264,7 +265,8 @@ def test_a_mail_that_names_others_is_composed_when_it_goes_and_dropped_where_the
 def test_a_round_ends_between_two_messages_where_the_app_stops(services: Services, house: MailHouse) -> None:
     put(services)
     put(services, BEN)
-    assert services.outbox.send_due(lambda: bool(house.taken)) == 1
+    with round_until(lambda: bool(house.taken)):
+        assert services.outbox.send_due() == 1
     assert len(house.taken) == 1
     assert services.outbox.send_due() == 1
 

@@ -11,7 +11,7 @@ from coachroom.app.container import Services
 from coachroom.elevenlabs.client import ElevenLabs
 from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, FIRST_WAIT, MAX_WAIT, ErasedCalls, add_erased_calls
 from coachroom.simulator.server.faults import Faults
-from tests.services import HandClock, stopped_after, store_of, writer_of
+from tests.services import HandClock, round_of, store_of, writer_of
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
 
 
@@ -104,7 +104,8 @@ def test_who_leads_no_more_leaves_the_others_to_the_next_one(
 ) -> None:
     add(services, held_call(practice, provider), held_call(practice, provider))
     calls = erased_calls(services, provider)
-    assert calls.delete_due(stopped_after(1)) == 1
+    with round_of(1):
+        assert calls.delete_due() == 1
     assert calls.waiting() == calls.delete_due() == 1
 
 

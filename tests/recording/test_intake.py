@@ -19,9 +19,10 @@ from coachroom.app.container import Services
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
 from coachroom.errors import RoomNotFoundError, StatementError, StoreClosedError
 from coachroom.recording.rebuild import Rebuilder
-from coachroom.recording.session_states import MAX_IDLE_SESSIONS, SessionStates
+from coachroom.recording.session_states import SessionStates
 from coachroom.recording.shared_voice import SharedVoice
 from coachroom.recording.turn import Turn, load_turns
+from coachroom.rooms.session_cache import MAX_SESSIONS_IN_MEMORY
 from coachroom.rooms.states import EndReason, Sender, SessionStatus
 from coachroom.text import cut
 from tests.services import (
@@ -405,10 +406,10 @@ def test_idle_session_states_are_evicted_and_sessions_that_never_were_take_no_me
     with pytest.raises(RoomNotFoundError):
         intake.receive("no such session", delivery(said(1, "x"), sent_at=NOON))
     assert (len(states), session.id in states) == (1, True)
-    for other in range(MAX_IDLE_SESSIONS + 10):
+    for other in range(MAX_SESSIONS_IN_MEMORY + 10):
         with states.hold(f"session {other}"):
             pass
-    assert (len(states), session.id in states) == (MAX_IDLE_SESSIONS, False)
+    assert (len(states), session.id in states) == (MAX_SESSIONS_IN_MEMORY, False)
     intake.receive(session.id, delivery(said(1, "one"), said(2, "two"), sent_at=NOON))
     assert messages(services, session.id) == ["one", "two"]
 

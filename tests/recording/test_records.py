@@ -37,9 +37,9 @@ from tests.services import (
     enter,
     fresh_records,
     opened,
+    round_of,
     said,
     status,
-    stopped_after,
     store_of,
 )
 from tests.simulator.serving import AGENT, API_KEY, TEXT_ONLY, RunningAgent, call, open_house, until
@@ -240,7 +240,8 @@ def test_who_leads_no_more_leaves_the_other_calls_to_the_next_one(
         ended_session(services, settled_call(practice, provider), client)
     clock.now += FIRST_WAIT
     records = records_of(services, provider)
-    assert records.fetch_due(stopped_after(1)) == 1
+    with round_of(1):
+        assert records.fetch_due() == 1
     assert sorted(record for record, *_ in state(services)) == ["complete", "pending"]
     assert records.fetch_due() == 1
 

@@ -11,7 +11,6 @@ from coachroom.rooms.questions import (
     CHECK_IN,
     CONFIDENCE,
     FIRST_HALF,
-    MAX_QUESTIONS,
     RECOMMENDATION,
     SECOND_HALF,
     SESSIONS_A_RECOMMENDATION,
@@ -42,7 +41,7 @@ def sequences() -> Iterator[tuple[Sequence[Sequence[Question]], list[tuple[Quest
 def test_there_are_one_or_two_questions_and_none_that_is_answered() -> None:
     for known, asked in sequences():
         for answered, questions in zip(known, asked, strict=True):
-            assert 1 <= len(set(questions)) == len(questions) <= MAX_QUESTIONS
+            assert 1 <= len(set(questions)) == len(questions) <= 2
             assert not set(answered) & set(questions)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from coachroom.app.container import Services
-from coachroom.rooms.session_cache import MAX_SESSIONS, SessionCache
+from coachroom.rooms.session_cache import MAX_SESSIONS_IN_MEMORY, SessionCache
 from coachroom.rooms.states import EndReason, Session, SessionStatus
 from tests.services import NOON, enter, writer_of
 
@@ -125,9 +125,9 @@ def test_two_changes_at_once_both_have_to_be_over() -> None:
 
 def test_memory_is_bounded() -> None:
     cache = SessionCache()
-    for number in range(MAX_SESSIONS + 20):
+    for number in range(MAX_SESSIONS_IN_MEMORY + 20):
         cache.get(f"s{number}", Disk(replace(WAITING, id=f"s{number}")).read)
-    assert len(cache) == MAX_SESSIONS
+    assert len(cache) == MAX_SESSIONS_IN_MEMORY
 
 
 @pytest.mark.parametrize("cause", [EndReason.CLIENT, EndReason.TIME_LIMIT])

@@ -15,7 +15,6 @@ from coachroom.charts.formatting import percent
 from coachroom.comparisons.comparisons import NO_KEY
 from coachroom.comparisons.states import Arm, ComparisonState
 from coachroom.rooms.states import EndReason
-from coachroom.ui.administration.versions import FOUND_BRANCHES
 from coachroom.ui.formatting import plain
 from tests.comparisons.houses import NOW, PLAN, begin, comparing, draw_clients, put_sessions, try_versions
 from tests.services import ANA as ANA_ID
@@ -89,6 +88,10 @@ def test_branches_are_looked_up_and_chosen_by_name(tmp_path: Path, clock: HandCl
         (draft,) = services.comparisons.all()
         assert (draft.standing, draft.candidate) == ("practice-main", "practice-next")
         assert plain("branch Next (practice-next)") in words(app)
+        # So they are after a reload, and for another administrator.
+        app = see(ADMIN, "System.py")
+        assert plain("branch Next (practice-next)") in words(app)
+        assert [field.label for field in app.selectbox if field.label.startswith("Branch of the")]
 
 
 def test_where_the_branches_are_not_told_their_ids_are_typed(services: Services) -> None:
@@ -99,9 +102,8 @@ def test_where_the_branches_are_not_told_their_ids_are_typed(services: Services)
 
 
 def test_an_agent_with_one_branch_is_told_to_get_another(services: Services) -> None:
+    services.branches.names = {"practice-main": "Main"}
     app = see(ADMIN, "System.py")
-    app.session_state[FOUND_BRANCHES] = {"practice-main": "Main"}
-    app.run()
     assert "a comparison needs two" in words(app)
     assert "Branch of the new version" in [field.label for field in app.text_input]
 

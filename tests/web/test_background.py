@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -15,9 +14,10 @@ from coachroom.app.container import Services
 from coachroom.app.downloads import KEPT, SLACK, Download, Downloads
 from coachroom.errors import StoreError
 from coachroom.people.people import Person
+from coachroom.rounds import round_is_over
 from coachroom.store.replica_link import ReplicaLink
 from coachroom.web import background
-from coachroom.web.background import lead_periodically, let_go_of_numbers, send_messages, sweep_downloads
+from coachroom.web.background import Round, lead, let_go_of_numbers, repeat, rounds_of_each, send_messages
 from tests.app.offers import emails_by_role, offer
 from tests.services import HandClock
 
@@ -31,17 +31,18 @@ def owner(services: Services) -> Person:
 
 @pytest.fixture(autouse=True)
 def sweeps_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "SWEEP_EVERY_SECONDS", 0.01)
     monkeypatch.setattr(background, "LOOK_EVERY_SECONDS", 0.01)
 
 
 def sweep_until_deleted(services: Services, download: Download) -> None:
     async def serve() -> None:
-        work = asyncio.create_task(sweep_downloads(services))
+        rounds = [replace(each, seconds=0.01) for each in rounds_of_each(services)]
+        work = [asyncio.create_task(repeat(each)) for each in rounds]
         while download.path.exists():
             await asyncio.sleep(0.01)
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(serve(), 10))
 
@@ -83,8 +84,8 @@ def test_messages_go_out_after_a_round_that_failed(services: Services, monkeypat
     monkeypatch.setattr(background, "SEND_EVERY_SECONDS", 0.01)
     stop, rounds = threading.Event(), list[bool]()
 
-    def send_due(stopped: Callable[[], bool]) -> int:
-        rounds.append(stopped())
+    def send_due() -> int:
+        rounds.append(round_is_over())
         if len(rounds) == 1:
             raise StoreError("full")
         stop.set()
@@ -95,7 +96,26 @@ def test_messages_go_out_after_a_round_that_failed(services: Services, monkeypat
     assert rounds == [False, False]
 
 
-def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_leads(services: Services) -> None:
+def test_a_round_whose_failure_is_known_tells_it_in_one_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    rounds = list[int]()
+
+    def work() -> None:
+        rounds.append(1)
+        raise StoreError("The disk is full.")
+
+    async def serve() -> None:
+        task = asyncio.create_task(repeat(Round(0, work, "There is no new backup")))
+        while len(rounds) < 2:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+    assert caplog.records[0].getMessage() == "There is no new backup, which is tried again: The disk is full."
+    assert caplog.records[0].exc_info is None
+
+
+def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_each_time_that_it_leads(services: Services) -> None:
     class Link:
         leads = False
 
@@ -104,17 +124,43 @@ def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_as_soon_as_it_l
 
     async def serve() -> None:
         # The work of every hour.
-        work = asyncio.create_task(lead_periodically(services, lambda: rounds.append(1), 3600))
-        await asyncio.sleep(2 * background.LOOK_EVERY_SECONDS)
-        assert rounds == []
-        link.leads = True
-        while not rounds:
-            await asyncio.sleep(0.01)
+        work = asyncio.create_task(lead(services, Round(3600, lambda: rounds.append(1))))
+        for leads in (1, 2):
+            link.leads = False
+            await asyncio.sleep(5 * background.LOOK_EVERY_SECONDS)
+            assert len(rounds) == leads - 1
+            link.leads = True
+            while len(rounds) < leads:
+                await asyncio.sleep(0.01)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(serve(), 10))
-    assert rounds == [1]
+    assert rounds == [1, 1]
+
+
+def test_a_round_is_over_once_its_replica_leads_no_more(services: Services) -> None:
+    class Link:
+        leads = True
+
+    link, looks = Link(), list[bool]()
+    services = replace(services, link=cast("ReplicaLink", link))
+
+    def work() -> None:
+        looks.append(round_is_over())
+        link.leads = False
+        looks.append(round_is_over())
+
+    async def serve() -> None:
+        leading = asyncio.create_task(lead(services, Round(0, work)))
+        while len(looks) < 2:
+            await asyncio.sleep(0.01)
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+    assert looks == [False, True]
+    assert not round_is_over()
 
 
 def test_cached_numbers_are_let_go_of_once_somebodys_data_was_deleted(services: Services) -> None:

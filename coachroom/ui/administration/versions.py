@@ -27,7 +27,6 @@ from coachroom.ui.formatting import day_and_time, plain
 
 PLACE = "versions"
 BRANCHES = "look_for_branches"
-FOUND_BRANCHES = "found_branches"
 MAX_SHOWN = 10
 NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
 # A phone has room for one word.
@@ -216,7 +215,7 @@ def _branches() -> None:
     """Which there are, asked for by a press: pages do not wait for the provider."""
     st.button("Look up the branches at ElevenLabs", key=BRANCHES, on_click=_look_for_branches)
     show_flash(BRANCHES)
-    found = _found_branches()
+    found = get_services().branches.names
     if found is None:
         st.caption("Then you choose them by name. Where ElevenLabs does not answer, type their IDs.")
     elif len(found) < len(Arm):
@@ -227,23 +226,12 @@ def _branches() -> None:
 
 
 def _look_for_branches() -> None:
-    settings = get_services().settings
-
-    def keep(found: dict[str, str]) -> None:
-        st.session_state[FOUND_BRANCHES] = found
-
-    run_action(BRANCHES, lambda: version_check.branches(settings), "Choose two of the branches.", then=keep)
-
-
-def _found_branches() -> dict[str, str] | None:
-    """Their names by their ids; None until they were looked up in this tab."""
-    found: dict[str, str] | None = st.session_state.get(FOUND_BRANCHES)
-    return found
+    run_action(BRANCHES, get_services().branches.look_up, "Choose two of the branches.")
 
 
 def _named(branch: str) -> str:
     """A branch as people know it, with its id: two may have one name."""
-    name = printable((_found_branches() or {}).get(branch, "")).strip()
+    name = printable((get_services().branches.names or {}).get(branch, "")).strip()
     return f"{name} ({branch})" if name else branch
 
 
@@ -259,7 +247,7 @@ def _fields(person: Person, form: CreateForm) -> None:
 
 def _branch_field(form: CreateForm, name: str, label: str) -> None:
     """Chosen by name once the branches are known, typed until then."""
-    found = _found_branches()
+    found = get_services().branches.names
     if found is None or len(found) < len(Arm):
         st.text_input(label, key=form.key(name), placeholder="Its ID at ElevenLabs")
     else:

@@ -14,7 +14,7 @@ from coachroom.metrics.inventory import UsedAgent
 from coachroom.metrics.parameters import Interval, Segment, SegmentBy
 from coachroom.metrics.version_changes import shown
 from coachroom.people.people import Person, Role
-from coachroom.ui.dashboard.queries import agents, first_session, tiers
+from coachroom.ui.dashboard.queries import agents, tiers
 from coachroom.ui.dashboard.view import View, view_of
 
 WEEKS = {"4 weeks": 4, "12 weeks": 12, "26 weeks": 26}
@@ -130,7 +130,7 @@ def _named(agent: UsedAgent) -> str:
 
 def _cohorts() -> list[str]:
     """The latest months in which somebody may have begun, such as 2026-05."""
-    first, month = first_session(), get_services().clock().date().replace(day=1)
+    first, month = get_services().inventory.first_session(), get_services().clock().date().replace(day=1)
     months: list[str] = []
     while first is not None and month >= first.date().replace(day=1) and len(months) < MAX_COHORTS:
         months.append(f"{month:%Y-%m}")
@@ -143,7 +143,7 @@ def _short(name: str) -> str:
 
 
 def _not_too_many_days(view: View) -> View:
-    first = view.start or first_session() or view.as_of
+    first = view.start or get_services().inventory.first_session() or view.as_of
     too_many = view.interval is Interval.DAY and view.until - first > timedelta(days=MAX_DAYS)
     return replace(view, interval=Interval.WEEK) if too_many else view
 

@@ -14,7 +14,7 @@ from coachroom.metrics.parameters import RetentionKind
 from coachroom.ui.dashboard.drifting import model_of
 from coachroom.ui.dashboard.figures import drawn, frame_of
 from coachroom.ui.dashboard.filters import usual
-from coachroom.ui.dashboard.queries import staff, version
+from coachroom.ui.dashboard.queries import version
 from coachroom.ui.dashboard.view import STEP_MINUTES, View, has_much, view_of
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def usual_views(services: Services) -> Iterator[View]:
     """What those who see numbers open, each view once."""
     known = set()
     for ahead in (False, True):
-        for email in staff(MAX_VIEWS):
+        for email in services.inventory.staff(MAX_VIEWS):
             person = services.people.find(email)
             if person is None:
                 continue
