@@ -11,6 +11,7 @@ import gzip
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
@@ -29,6 +30,10 @@ ADDRESSES = {
     "/",
     *(f"/{page.stem}" for page in (project_files.FOLDER / "pages").glob("*.py") if page.stem != "Start"),
 }
+# As people type them, and as other programs name the first page of a site.
+TYPED = {address.lower(): address for address in ADDRESSES} | dict.fromkeys(("/start", "/home", "/index.html"), "/")
+# What a copied link brings along from the sentence around it.
+AFTER_LINK = " .,;:!?)>]'\""
 # At the very end, since of two equal rules the later one counts, and Streamlit writes its own into the head.
 END = "</body>"
 
@@ -70,7 +75,7 @@ class FirstDocument:
         if (gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body) != self._streamlits:
             return start, body
         if scope["path"] not in ADDRESSES:
-            return _no_page()
+            return _instead_of_no_page(scope)
         packed = accepts_gzip(Headers(scope=scope))
         ours = self._packed if packed else self._ours
         # The last two tell when Streamlit's document changed.
@@ -88,16 +93,26 @@ def _is_document(start: Message) -> bool:
     return start["status"] == 200 and kind.startswith("text/html")
 
 
-def _no_page() -> tuple[Message, bytes]:
-    answer = plain_page(
+def _instead_of_no_page(scope: Scope) -> tuple[Message, bytes]:
+    """Where somebody meant to go, or a page that says that there is none."""
+    meant = TYPED.get(scope["path"].rstrip(AFTER_LINK).lower())
+    answer: Response
+    if meant is not None:
+        query = scope["query_string"].decode("latin-1")
+        answer = RedirectResponse(f"{meant}?{query}" if query else meant)
+    else:
+        answer = _no_page()
+    start = {"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers}
+    return start, bytes(answer.body)
+
+
+def _no_page() -> HTMLResponse:
+    return plain_page(
         "There is no page at this address",
         "<p>It may be mistyped, or lead to a page that is not there any more. Begin at your home page: every page of "
         "yours is in its menu.</p>",
         link_part("Go to your home page"),
         status=404,
-    )
-    return {"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers}, bytes(
-        answer.body
     )
 
 

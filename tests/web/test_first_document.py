@@ -29,7 +29,7 @@ def test_every_page_begins_with_our_name_and_our_style(served: Served, path: str
 
 
 @pytest.mark.parametrize(
-    "path", ["/Nonsense", "/a/b", "/goals", "/Goals/more", "/Start", "/index.html", "/static/no.js"]
+    "path", ["/Nonsense", "/a/b", "/Goals/more", "/static/no.js", "/Goals.js", "/goals/more"]
 )
 @pytest.mark.parametrize("coding", ["gzip", "identity"])
 def test_an_address_without_a_page_says_so_to_everybody(served: Served, path: str, coding: str) -> None:
@@ -40,6 +40,26 @@ def test_an_address_without_a_page_says_so_to_everybody(served: Served, path: st
     assert "href='/'" in answer.text
     assert "<script" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/goals", "/Goals"),
+        ("/SESSION?session=a%20b&x=%0D%0A", "/Session?session=a%20b&x=%0D%0A"),
+        ("/Goals.", "/Goals"),
+        ("/Goals%20", "/Goals"),
+        ("/privacy%29%2C", "/Privacy"),
+        ("/Start", "/"),
+        ("/home", "/"),
+        ("/index.html", "/"),
+    ],
+)
+def test_an_address_as_people_type_and_copy_it_leads_to_its_page(served: Served, asked: str, led_to: str) -> None:
+    with served.browser() as browser:
+        answer = browser.get(asked, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, led_to)
+    assert answer.content == b""
 
 
 def test_every_page_has_an_address(served: Served) -> None:
