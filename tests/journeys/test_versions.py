@@ -128,6 +128,7 @@ def test_an_administrator_plans_starts_stops_and_decides_a_comparison(
                 agent_command(server, settings, "test", "--branch", branch)
             page.reload()
             expect(page.get_by_text("passed agent test on")).to_have_count(2)
+            expect(page.get_by_text("New version: branch Next (practice-next).")).to_be_visible()
             start.click()
             expect(page.get_by_text("It runs: new clients are drawn from now on.")).to_be_visible()
             expect(page.get_by_text("The first look for harm is a week after the start.")).to_be_visible()
