@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from coachroom.coaching.validation import essence
 from coachroom.elevenlabs.call_record import CallRecord, CallTurn
@@ -15,9 +16,16 @@ from coachroom.recording.turn import Source, Turn
 from coachroom.recording.words import spoken_words
 from coachroom.rooms.states import Sender
 
-Words = tuple[Sender | None, str]
 # Beyond this many lines that differ, finding the best pairs would hold everybody up.
 MAX_COMPARED = 2_000
+
+
+class Words(NamedTuple):
+    """What was to be said, and whether any of it was heard."""
+
+    speaker: Sender | None
+    essence: str
+    heard: bool
 
 
 def compose(
@@ -83,7 +91,7 @@ def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
     turns = _without_unheard(turns, record)
     ours = [turn for turn in turns if _is_of(turn, record)]
     spoken = [turn for turn in ours if turn.message or "original" in turn.context]
-    lines = [(index, line) for index, line in enumerate(_heard(record)) if _words(line)]
+    lines = [(index, line) for index, line in enumerate(_heard(record)) if _whole_line(line)]
     pairs = _pairs(spoken, [line for _, line in lines])
     first, last = _stretch(turns, ours, record)
     paired_with = {lines[place][0]: spoken[mine] for mine, place in pairs.items()}
@@ -98,11 +106,11 @@ def _merged(turns: Sequence[Turn], record: CallRecord) -> list[Turn]:
     middle = followers.pop(None, [])
     for index, theirs in lines:
         mine = paired_with.get(index)
-        if mine is None:
+        if mine is not None:
+            cut = theirs.interrupted and mine.sender is Sender.AGENT and _words(theirs)
+            middle += [_cut(mine, theirs) if cut else mine, *followers.pop(mine.id, [])]
+        elif _words(theirs):
             middle.append(_new_turn(record, index, theirs))
-            continue
-        cut = theirs.interrupted and mine.sender is Sender.AGENT
-        middle += [_cut(mine, theirs) if cut else mine, *followers.pop(mine.id, [])]
     return [*turns[:first], *middle, *turns[last:]]
 
 
@@ -183,17 +191,19 @@ def _pairs(ours: Sequence[Turn], theirs: Sequence[CallTurn]) -> dict[int, int]:
 
     First the same words in the same order, then the same words wherever they are, then an answer of which one side
     has the beginning alone, then what is left between them: lines of the same speaker in the same order, worded
-    differently. A turn that was cut to nothing is only the line that has its original words. What was cut to the same
-    beginning is told apart by what was to be said.
+    differently. A turn that was cut to nothing is only the line that has its original words, and first one of which
+    nothing was spoken; no other turn is such a line. What was cut to the same beginning is told apart by what was to
+    be said.
     """
-    my_words = [(turn.heard_by_agent_from, essence(_whole(turn))) for turn in ours]
-    their_words: list[Words] = [(line.sender, essence(_whole_line(line))) for line in theirs]
+    my_words = [Words(turn.heard_by_agent_from, essence(_whole(turn)), bool(turn.message)) for turn in ours]
+    their_words = [Words(line.sender, essence(_whole_line(line)), bool(_words(line))) for line in theirs]
     blocks, pairs = _aligned(my_words, their_words)
     _pair_equal(my_words, their_words, pairs)
+    _pair_equal([each._replace(heard=True) for each in my_words], their_words, pairs)
     _pair_cut(ours, theirs, (my_words, their_words), pairs)
     taken = set(pairs.values())
     for mine, others in blocks:
-        waiting = [index for index in others if index not in taken]
+        waiting = [index for index in others if index not in taken and their_words[index].heard]
         for place in mine:
             if place in pairs or not ours[place].message:
                 continue
@@ -239,12 +249,16 @@ def _pair_cut(
 ) -> None:
     """Adds the pairs of answers that were interrupted where only one side knows of it."""
     taken = set(pairs.values())
-    answers = [each for each, line in enumerate(theirs) if line.sender is Sender.AGENT and each not in taken]
+    answers = [
+        each
+        for each, line in enumerate(theirs)
+        if line.sender is Sender.AGENT and words[1][each].heard and each not in taken
+    ]
     for place, turn in enumerate(ours):
         if place in pairs or turn.sender is not Sender.AGENT or not turn.message:
             continue
         cut = (each for each in answers if theirs[each].interrupted or turn.context.get("interrupted"))
-        index = next((each for each in cut if _begins(words[0][place][1], words[1][each][1])), None)
+        index = next((each for each in cut if _begins(words[0][place].essence, words[1][each].essence)), None)
         if index is not None:
             pairs[place] = index
             answers.remove(index)

@@ -221,9 +221,33 @@ OUT_OF_ORDER = Mood(
 )
 
 
+# An answer of which nothing was heard, and the same words again as the line breaks, which the page never got.
+SILENCED_AND_SAID_AGAIN = [
+    Act(0.4, "I do not know"),
+    Act(0.05, "Yes."),
+    Act(3.0, speaks=2.0),
+    Act(0.05, "I do not know"),
+    Act(0.0, "Yes."),
+    Act(1.0, speaks=0.3),
+]
+BREAKS_AFTER_EIGHT = Mood(
+    delays=Delays(
+        Wait(0.0656, 0.0656), Wait(0.6148, 0.6148), Wait(0.2033, 0.2033), Wait(0.8849, 1.6025), Wait(0.2530, 0.9488)
+    ),
+    queue=Wait(0.0, 0.7712),
+    break_after_turns=8,
+    break_code=1002,
+    record_late=Wait(0.0, 0.4310),
+    record_partial=Wait(0.4044, 0.4044),
+    empty_turns=True,
+    audio_tags=True,
+)
+
+
 @settings(max_examples=20, deadline=None, phases=QUICKLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, max_size=8), MOODS, st.integers(0, 99), st.booleans())
 @example(HEARD_ALIKE, OUT_OF_ORDER, 10, False)
+@example(SILENCED_AND_SAID_AGAIN, BREAKS_AFTER_EIGHT, 18, False)
 def test_each_thing_said_is_on_disk_once_in_the_records_order(
     talks: TalksOnFile, acts: list[Act], mood: Mood, seed: int, text_only: bool
 ) -> None:
