@@ -23,7 +23,13 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
-def pytest_configure() -> None:
+# A pool's threads take random pauses while a strategy draws, which is taken for the strategy's own doing.
+POOL_TAKES_PAUSES = (
+    "ignore:Do not use the .random. module inside strategies:hypothesis.errors.HypothesisDeprecationWarning"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Folders of tests lie in memory where there is room: a database waits for the disk at each commit.
 
     Where the tests are to run on PostgreSQL, one server is started for all processes that run them.
@@ -32,6 +38,7 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     if ENGINE is Engine.POSTGRESQL:
         os.environ[SOCKET] = str(postgres_socket())
+        config.addinivalue_line("filterwarnings", POOL_TAKES_PAUSES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

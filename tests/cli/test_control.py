@@ -70,6 +70,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenServer]:
 
 
 @pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the path of a replica's socket is not too long for one."""
+    return tmp_path_factory.mktemp("own")
+
+
+@pytest.fixture
 def shell(server: OpenServer, beside: Beside) -> Shell:
     return beside(server)
 
@@ -204,19 +210,19 @@ def test_whole_databases_are_not_brought_in_while_the_app_runs(tmp_path: Path, b
             assert instead in beside(server).mistake(*command)
 
 
-def test_who_goes_away_before_the_commit_has_changed_nothing(tmp_path: Path) -> None:
-    with open_server(tmp_path) as server:
+def test_who_goes_away_before_the_commit_has_changed_nothing(short: Path) -> None:
+    with open_server(short) as server:
         path = control_of(server)
         with socket.socket(socket.AF_UNIX) as caller:
             caller.connect(str(path))
-            write_request(caller, ["members", "add", "late@example.com"], tmp_path)
+            write_request(caller, ["members", "add", "late@example.com"], short)
             caller.shutdown(socket.SHUT_WR)
             list(read_frames(caller))
         assert server.rows("SELECT count(*) FROM members WHERE email = 'late@example.com'") == [(0,)]
         server.enter(ANA)
         with socket.socket(socket.AF_UNIX) as caller:
             caller.connect(str(path))
-            write_request(caller, ["erase", ANA], tmp_path)
+            write_request(caller, ["erase", ANA], short)
             caller.shutdown(socket.SHUT_WR)
             list(read_frames(caller))
         assert server.rows("SELECT count(*) FROM rooms WHERE client_id = $1", ANA) == [(1,)]
@@ -244,13 +250,13 @@ def test_only_commands_for_the_running_app_are_run_in_it(server: OpenServer, arg
         assert status == (FrameKind.STATUS, b"2")
 
 
-def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(tmp_path: Path, beside: Beside) -> None:
-    with open_server(tmp_path) as server:
+def test_the_socket_is_for_this_account_alone_and_goes_with_the_app(short: Path, beside: Beside) -> None:
+    with open_server(short) as server:
         path = control_of(server)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         server.kill()
     assert path.exists(), "who is killed leaves it"
-    with open_server(tmp_path) as server:
+    with open_server(short) as server:
         beside(server).ok("members", "list")
         server.stop()
         assert not path.exists()

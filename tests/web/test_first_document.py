@@ -28,9 +28,7 @@ def test_every_page_begins_with_our_name_and_our_style(served: Served, path: str
     assert "etag" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "path", ["/Nonsense", "/a/b", "/Goals/more", "/static/no.js", "/Goals.js", "/goals/more"]
-)
+@pytest.mark.parametrize("path", ["/Nonsense", "/a/b", "/Goals/more", "/static/no.js", "/Goals.js", "/goals/more"])
 @pytest.mark.parametrize("coding", ["gzip", "identity"])
 def test_an_address_without_a_page_says_so_to_everybody(served: Served, path: str, coding: str) -> None:
     with served.browser() as browser:

@@ -23,6 +23,7 @@ from coachroom.web.app import routes_of
 from coachroom.web.phone_routes import ICONS
 from tests.app.offers import offer
 from tests.notifications.push_house import PUSH_SUBSCRIPTION
+from tests.open_server import until
 from tests.services import ISSUER, OIDC, SECRET, enter, said, store_of, writer_of
 from tests.web.serving import Served, serving
 from tests.web.tabs import Tab, shown, tab
@@ -75,6 +76,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     limits = {"sign_in_max_days": 29.5}
     push = {"push_key": VapidKey.new().text}
     with serving(tmp_path_factory.mktemp("doors"), development_sign_in=True, **limits, **push, **OIDC) as running:
+        if running.services.mirror is not None:
+            # What was made before the start is dropped once the mirror has followed, and files for download with it.
+            until(lambda: running.services.copies.generation >= 2)
         yield running
 
 
