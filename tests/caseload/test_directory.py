@@ -37,6 +37,7 @@ def found(services: Services, **looked_for: object) -> list[str]:
 def test_somebody_is_found_by_name_address_and_member_id(services: Services, text: str, email: str) -> None:
     store_of(services).execute("UPDATE members SET skool_member_id = 'S-77' WHERE email = $1", [ANA])
     assert found(services, text=text) == [email]
+    assert found(services, text=f"{text} nobody") == []
 
 
 @pytest.mark.parametrize(
