@@ -318,6 +318,15 @@ def test_a_client_who_left_is_read_and_offered_nothing_that_is_refused(services:
         send(carla, client, ProposalKind.TAILORING, SHORT)
 
 
+def test_of_a_client_who_left_no_first_session_is_expected(services: Services) -> None:
+    client = "zz-new"
+    services.members.add("new@example.com", name="Zz New", role="client", coach=COACH, by=person(services, ADMIN))
+    store_of(services).execute("UPDATE members SET client_id = $1 WHERE email = 'new@example.com'", [client])
+    assert "The first one appears here soon" in words(opened_page(see(COACH), "Clients", client=client))
+    store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [client])
+    assert "There is no session to show." in words(opened_page(see(COACH), "Clients", client=client))
+
+
 def test_a_press_on_the_page_of_a_client_who_left_meanwhile_is_answered(services: Services) -> None:
     client = clients_of(services, COACH)[0]
     app = opened_page(see(COACH), "Clients", client=client)

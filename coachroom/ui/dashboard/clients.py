@@ -243,7 +243,10 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         # Handed over a moment ago, it is not among the sessions of the page's time yet.
         handed_sessions(person, client)
     if sessions.empty:
-        st.write("No session to show yet. The first one appears here soon after it is over.")
+        if mine and not client.coached_by_viewer:
+            st.write("There is no session to show.")
+        else:
+            st.write("No session to show yet. The first one appears here soon after it is over.")
         if mine:
             write_to(person, client)
             coach_notes(person, client)
