@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from coachroom.coaching.validation import InvalidInputError
 from coachroom.elevenlabs.call_record import CallRecordError
@@ -26,6 +26,7 @@ from coachroom.errors import (
 from coachroom.notifications.standard_webhooks import HookSignatureError
 from coachroom.recording.events import DeliveryError
 from coachroom.recording.session_states import SessionBusyError
+from coachroom.web.plain_page import link_part, plain_page
 from coachroom.web.refusals import (
     BodyCutOffError,
     BodyTooLargeError,
@@ -101,13 +102,12 @@ async def page_error(request: Request, error: Exception) -> Response:
         return text_error(error)
     # What the database says is not for them.
     sentence = DID_NOT_WORK if isinstance(error, StoreError) else str(error)
-    return HTMLResponse(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        "<meta name='color-scheme' content='light dark'><title>This did not work</title><body><main>"
-        f"<h1>This did not work</h1><p>{html.escape(sentence)}</p><p><a href='/'>Go to your home page</a></p></main>"
-        "</body></html>",
-        status_of(error),
-        {**_headers(error), "Cache-Control": "no-store"},
+    return plain_page(
+        "This did not work",
+        f"<p>{html.escape(sentence)}</p>",
+        link_part("Go to your home page"),
+        status=status_of(error),
+        headers={**_headers(error), "Cache-Control": "no-store"},
     )
 
 
