@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from coachroom.clock import zone_named
 MAX_MEMORY_BYTES = 1 << 30
 # One with a 29 February, to which any day can be set.
 LAST_YEAR = 2996
+# Of the processor's time, for all entries at once; and for one, where all took longer or one was broken.
+ALL_SECONDS, ENTRY_SECONDS = 2.0, 0.3
 # Outlook's states in which somebody can be met, though the entry stands in their calendar.
 REACHABLE = {"FREE", "WORKINGELSEWHERE"}
 # Outlook names a zone `tzone://Microsoft/Custom`, others `GMT+02:00`, and none of them quotes it.
@@ -32,6 +35,10 @@ _ZONE_WITH_COLON = re.compile(
     rb"^((?:DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE);(?:[^:\r\n\"]*;)?TZID=)([^\":;,\r\n]*:[^\";,\r\n]*)(:\d{8})",
     re.MULTILINE,
 )
+
+
+class _TooLong(BaseException):
+    """What is laid out has more dates than anybody waits for. No Exception, as libraries catch those."""
 
 
 @dataclass(frozen=True)
@@ -54,23 +61,43 @@ def busy_times(file: bytes, zone: ZoneInfo, own_host: str, since: datetime, unti
 
 
 def _all_that_can_be_read(calendar: Component, wanted: _Wanted) -> list[Span]:
-    """The times of all entries. Whoever invites somebody puts an entry there: a broken one must not hide the others.
+    """The times of all entries. Whoever invites somebody puts an entry there: neither a broken one nor one that takes
+    for ever may hide the others.
 
-    Raises what `_times_of` does where no entry can be read.
+    Raises ValueError where no entry can be read.
     """
     # Google names a calendar by its owner's address.
     owner = str(calendar.get("X-WR-CALNAME", ""))
     try:
-        return _times_of(calendar, owner, wanted)
-    except Exception:
+        with _at_most(ALL_SECONDS):
+            return _times_of(calendar, owner, wanted)
+    except (Exception, _TooLong):
         found, readable = [], False
         for entry in _entries(calendar):
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception, _TooLong), _at_most(ENTRY_SECONDS):
                 found += _times_of(entry, owner, wanted)
                 readable = True
         if not readable:
-            raise
+            raise ValueError("no entry can be read") from None
         return found
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raises _TooLong once the block has taken so much of the processor's time. Windows has no such timer."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGVTALRM, _give_up)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _give_up(*_: object) -> None:
+    raise _TooLong
 
 
 def _entries(calendar: Component) -> list[Component]:

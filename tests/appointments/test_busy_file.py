@@ -172,6 +172,33 @@ def test_an_entry_that_a_stranger_broke_does_not_hide_the_others(broken: tuple[s
     assert "05 08:00-05 09:00" in read(file)
 
 
+EVERY_MINUTE = "BYHOUR=" + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(60)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "how_many"),
+    [
+        ("FREQ=SECONDLY", 1),
+        ("FREQ=MINUTELY", 3),
+        (f"FREQ=DAILY;{EVERY_MINUTE}", 1),
+        ("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;BYHOUR=3", 1),
+        ("FREQ=DAILY", 20),
+    ],
+)
+def test_an_entry_that_takes_for_ever_does_not_hide_the_others(rule: str, how_many: int) -> None:
+    bombs = [
+        line
+        for n in range(how_many)
+        for line in (
+            *("BEGIN:VEVENT", f"UID:bomb{n}", "DTSTART:16010101T000000Z"),
+            *("DURATION:PT1S", f"RRULE:{rule}", "END:VEVENT"),
+        )
+    ]
+    whole = event("DTSTART:20260505T080000Z", "DTEND:20260505T090000Z")
+    file = whole.replace(b"BEGIN:VEVENT", "\r\n".join([*bombs, "BEGIN:VEVENT"]).encode())
+    assert any(each.startswith("05 08:00-05 09:00") for each in read(file)), "the others were read"
+
+
 @pytest.mark.parametrize(
     "file",
     [
@@ -196,7 +223,7 @@ def test_what_is_no_calendar_makes_nobody_busy(file: bytes) -> None:
         "FREQ=SECONDLY;COUNT=1000000000",
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;BYHOUR=3",
-        "FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(60))),
+        f"FREQ=DAILY;{EVERY_MINUTE}",
     ],
 )
 def test_what_repeats_without_end_is_given_up_in_time(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
