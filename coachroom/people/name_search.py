@@ -24,5 +24,5 @@ def found_by(store: Store, text: str) -> list[str]:
     return [
         email
         for email, name, *ids in store.execute(SQL["names"])
-        if wanted in folded(name) or wanted in email or wanted in (each.lower() for each in ids if each)
+        if wanted in folded(name) or wanted in folded(email) or wanted in (folded(each) for each in ids if each)
     ]

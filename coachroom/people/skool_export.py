@@ -156,7 +156,10 @@ def clean_email(text: str) -> str | None:
     visible = text.strip(invisible)
     if around := _AROUND_EMAIL.fullmatch(visible):
         visible = around[1] or around[2] or ""
-    email = visible.strip(invisible).lower().removeprefix("mailto:").strip(invisible).lstrip("'")
+    email = visible.strip(invisible).lower()
+    if email.startswith("mailto:"):
+        email = email.removeprefix("mailto:").partition("?")[0].strip(invisible)
+    email = email.lstrip("'")
     plausible = len(email) <= MAX_EMAIL_CHARS and email.isprintable() and _EMAIL.fullmatch(email)
     return email if plausible else None
 

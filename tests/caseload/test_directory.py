@@ -63,6 +63,13 @@ def test_a_name_is_found_whatever_case_and_accents_are_typed(services: Services,
     ) == [name]
 
 
+@pytest.mark.parametrize("typed", ["j\u00f6rg@m\u00fcller.de", "jorg@", "ID-\u00c9"])
+def test_an_address_and_an_id_with_accents_are_found_as_well(services: Services, typed: str) -> None:
+    new = "UPDATE members SET email = $1, skool_member_id = $2 WHERE email = $3"
+    store_of(services).execute(new, ["j\u00f6rg@m\u00fcller.de", "id-\u00e9", BEN])
+    assert found(services, text=typed) == ["j\u00f6rg@m\u00fcller.de"]
+
+
 def test_members_are_found_by_what_they_are(services: Services) -> None:
     store_of(services).execute("UPDATE members SET coach_email = NULL, tier = 'Premium' WHERE email = $1", [BEN])
     store_of(services).execute("UPDATE members SET coach_email = $1 WHERE email = $2", [COACH, ANA])

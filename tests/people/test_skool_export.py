@@ -58,6 +58,7 @@ def test_a_file_of_columns_is_no_member_export() -> None:
         "\u202aida@example.com\u202c",
         "\u00a0ida@example.com \u2060",
         "mailto:ida@example.com",
+        "mailto:ida@example.com?subject=Hello",
         "Ida Berg <ida@example.com>",
         "<mailto:IDA@example.com >",
         '="ida@example.com"',
