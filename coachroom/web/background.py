@@ -41,11 +41,13 @@ class Round:
     """Work that is done again and again, with a pause of so many seconds.
 
     `failed`: what is said where it raises a CoachroomError, which is to be expected now and then.
+    `after_failure`: the pause before it is tried again, where that is shorter.
     """
 
     seconds: float
     work: Callable[[], object]
     failed: str | None = None
+    after_failure: float | None = None
 
 
 def follow_the_others(services: Services) -> None:
@@ -150,15 +152,14 @@ def rounds_of_leader(services: Services) -> list[Round]:
     ]
     if services.link is not None:
         # A replica may die between the end of a session and asking for its record.
-        rounds += [Round(2, services.sessions.end_unattended), Round(600, services.records.recover)]
+        rounds += [Round(2, services.sessions.end_unattended), Round(600, services.records.recover, after_failure=2)]
     return rounds
 
 
 async def repeat(each: Round) -> None:
     """Does this round in a thread, again and again, until cancelled."""
     while True:
-        await asyncio.to_thread(_try_once, each)
-        await asyncio.sleep(each.seconds)
+        await asyncio.sleep(await asyncio.to_thread(_try_once, each))
 
 
 async def lead(services: Services, each: Round) -> None:
@@ -167,9 +168,9 @@ async def lead(services: Services, each: Round) -> None:
         while not services.leads:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
         with round_until(lambda: not services.leads):
-            await asyncio.to_thread(_try_once, each)
+            pause = await asyncio.to_thread(_try_once, each)
         # Work of every hour begins with each lead, not up to an hour later.
-        until = time.monotonic() + each.seconds
+        until = time.monotonic() + pause
         while services.leads and (left := until - time.monotonic()) > 0:
             await asyncio.sleep(min(left, LOOK_EVERY_SECONDS))
 
@@ -197,7 +198,8 @@ def _lead_until(stop: threading.Event, services: Services, each: Round) -> None:
                 _try_once(each)
 
 
-def _try_once(each: Round) -> None:
+def _try_once(each: Round) -> float:
+    """How long to pause after it, in seconds."""
     try:
         each.work()
     except Exception as error:
@@ -206,6 +208,8 @@ def _try_once(each: Round) -> None:
             log.error("%s, which is tried again: %s", each.failed, error)
         else:
             log.exception("background work failed and will be tried again")
+        return each.seconds if each.after_failure is None else each.after_failure
+    return each.seconds
 
 
 def mirror_database(services: Services, stop: threading.Event) -> None:

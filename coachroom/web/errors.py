@@ -98,10 +98,10 @@ async def page_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, CoachroomError):
         raise error
     log.warning("a request failed: %s", type(error.__cause__ or error).__name__)
-    if "text/html" not in request.headers.get("accept", ""):
-        return text_error(error)
     # What the database says is not for them.
     sentence = DID_NOT_WORK if isinstance(error, StoreError) else str(error)
+    if "text/html" not in request.headers.get("accept", ""):
+        return PlainTextResponse(sentence, status_of(error), _headers(error))
     return plain_page(
         "This did not work",
         f"<p>{html.escape(sentence)}</p>",

@@ -48,9 +48,13 @@ class FirstDocument:
         self._packed = gzip.compress(self._ours, mtime=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
+        bodiless = scope["method"] == "HEAD"
+        if bodiless:
+            # Only the whole document tells whether an answer is Streamlit's.
+            scope = {**scope, "method": "GET"}
         start: Message | None = None
         body = b""
 
@@ -59,13 +63,13 @@ class FirstDocument:
             if message["type"] == "http.response.start" and _is_document(message):
                 start = message
             elif start is None:
-                await send(message)
+                await send({**message, "body": b""} if bodiless and "body" in message else message)
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
                     start, body = self._instead_of(start, body, scope)
                     await send(start)
-                    await send({"type": "http.response.body", "body": body})
+                    await send({"type": "http.response.body", "body": b"" if bodiless else body})
 
         await self._app(scope, receive, replaced)
 

@@ -115,6 +115,28 @@ def test_a_round_whose_failure_is_known_tells_it_in_one_sentence(caplog: pytest.
     assert caplog.records[0].exc_info is None
 
 
+@pytest.mark.parametrize("led", [False, True])
+def test_a_rare_round_that_failed_is_tried_again_soon_where_it_says_so(services: Services, led: bool) -> None:
+    tries = list[int]()
+
+    def work() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise StoreError("The database does not answer.")
+
+    async def serve() -> None:
+        rare = Round(3600, work, after_failure=0)
+        task = asyncio.create_task(lead(services, rare) if led else repeat(rare))
+        while len(tries) < 3:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+    assert len(tries) == 3
+
+
 def test_a_replica_that_does_not_lead_leaves_the_work_and_begins_each_time_that_it_leads(services: Services) -> None:
     class Link:
         leads = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import pkgutil
 from collections.abc import Iterator
 
 import pytest
+from starlette.requests import Request
 
 import coachroom
 from coachroom.coaching.validation import InvalidInputError
@@ -21,7 +23,7 @@ from coachroom.errors import (
     StoreError,
 )
 from coachroom.recording.events import DeliveryError
-from coachroom.web.errors import STATUS, json_error, json_or_error, status_of, text_error
+from coachroom.web.errors import STATUS, json_error, json_or_error, page_error, status_of, text_error
 
 EXPECTED = [
     (DeliveryError("x"), 400),
@@ -76,3 +78,14 @@ def test_work_that_succeeds_is_json_and_what_is_no_error_of_ours_goes_on() -> No
 
     with pytest.raises(KeyError):
         json_or_error(fails)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_what_a_database_says_is_for_no_visitor(accept: str) -> None:
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": [(b"accept", accept.encode())]})
+    answer = asyncio.run(page_error(request, StoreError("PostgreSQL database room at 10.0.0.7 does not answer.")))
+    assert answer.status_code == 503
+    assert "10.0.0.7" not in bytes(answer.body).decode()
+    assert "We cannot store or look up anything just now." in bytes(answer.body).decode()
+    told = asyncio.run(page_error(request, InvalidInputError("Write a title.")))
+    assert "Write a title." in bytes(told.body).decode()

@@ -60,6 +60,16 @@ def test_an_address_as_people_type_and_copy_it_leads_to_its_page(served: Served,
     assert answer.content == b""
 
 
+@pytest.mark.parametrize("path", ["/", "/Goals", "/goals", "/Nonsense", "/healthz", "/app-icon.svg"])
+def test_who_asks_for_the_head_alone_is_told_the_same(served: Served, path: str) -> None:
+    with served.browser() as browser:
+        whole = browser.get(path, follow_redirects=False)
+        head = browser.head(path, follow_redirects=False)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-type", "location", "content-length"):
+        assert head.headers.get(name) == whole.headers.get(name)
+
+
 def test_every_page_has_an_address(served: Served) -> None:
     with served.browser() as browser:
         for page in PAGES:
