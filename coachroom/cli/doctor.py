@@ -23,7 +23,6 @@ from coachroom.app.setting_lines import SettingLine, setting_lines
 from coachroom.budget.amounts import Amounts, Kind, Period, budget_of
 from coachroom.charts.formatting import some
 from coachroom.cli.database import running_app, settings_in_force
-from coachroom.cli.ports import port_refusal
 from coachroom.clock import short_date, to_iso
 from coachroom.errors import AgentUnavailableError, SettingsError, StatementError, StoreError, StoreLockedError
 from coachroom.live.ice import turn_servers_of
@@ -50,6 +49,7 @@ from coachroom.store.private_files import open_to_others
 from coachroom.store.replica import ALONE, command_replica
 from coachroom.store.replica import SQL as REPLICA_SQL
 from coachroom.store.store import Store
+from coachroom.web.ports import port_refusal
 
 if TYPE_CHECKING:
     from coachroom.store.mirror import Mirror

@@ -6,8 +6,8 @@ import argparse
 
 from coachroom import settings as settings_module
 from coachroom.cli.output import complain
-from coachroom.cli.ports import port_refusal
-from coachroom.errors import CoachroomError, PortError, exit_status, sentence_for_operator
+from coachroom.errors import CoachroomError, exit_status, sentence_for_operator
+from coachroom.web.ports import ensure_free
 
 
 def add_run(command: argparse.ArgumentParser) -> None:
@@ -27,9 +27,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _start(options: argparse.Namespace) -> None:
     settings = settings_module.load(**({} if options.port is None else {"port": options.port}))
-    refusal = port_refusal(settings.address, settings.port)
-    if refusal is not None:
-        raise PortError(refusal)
+    ensure_free(settings.address, settings.port)
     # The server brings Streamlit, which the other commands do without.
     from coachroom import launch  # noqa: PLC0415
     from coachroom.cli.control.server import serve_commands  # noqa: PLC0415

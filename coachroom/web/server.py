@@ -12,9 +12,11 @@ from streamlit import config
 
 from coachroom import project_files
 from coachroom.app.container import open_services
+from coachroom.errors import CoachroomError
 from coachroom.settings import LOOPBACK, Settings
 from coachroom.web.app import build_app
 from coachroom.web.background import BackgroundWork
+from coachroom.web.ports import ensure_free
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +26,14 @@ def serve(settings: Settings, *beside: BackgroundWork) -> None:
 
     `beside`: work that goes on meanwhile, each in a thread of its own.
     """
-    app = build_app(open_services(settings), *beside)
+    services = open_services(settings)
+    try:
+        # Opening takes seconds, in which another start may have begun to listen.
+        ensure_free(settings.address, settings.port)
+    except CoachroomError:
+        services.close()
+        raise
+    app = build_app(services, *beside)
     if settings.log_json:
         log.setLevel(logging.INFO)
         log.info("coachroom is open at %s", settings.origin)

@@ -70,6 +70,17 @@ class Shell:
             check=False,
         )
 
+    def start(self, *arguments: str | Path, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "coachroom", *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment(variables),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
     def ok(self, *arguments: str | Path, **variables: str) -> str:
         done = self.run(*arguments, **variables)
         assert (done.returncode, done.stderr) == (0, "")

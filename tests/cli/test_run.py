@@ -14,6 +14,7 @@ from coachroom.store.duck import DuckStore
 from coachroom.store.migrate import MOVED_AWAY, known_migrations
 from tests.cli.test_main import Shell
 from tests.databases import new_postgres, setting_of
+from tests.open_server import until
 from tests.server import COOKIE_SECRET, free_port
 from tests.services import opened, store_of
 
@@ -47,6 +48,25 @@ def test_a_taken_port_is_named_before_anything_is_opened_and_may_be_free_later(s
             assert (done.returncode, done.stdout, done.stderr.count("\n")) == (TRY_AGAIN, "", 1)
             assert all(part in done.stderr for part in (port, "COACHROOM_PORT", "--port"))
     assert not (shell.folder / "data").exists()
+
+
+def test_of_two_starts_at_once_the_second_names_the_port(shell: Shell) -> None:
+    port = free_port()
+    starts = [
+        shell.start("run", "--port", str(port), COACHROOM_DATABASE=f"{name}.duckdb", COACHROOM_DATA_DIR=name)
+        for name in ("one", "two")
+    ]
+    try:
+        until(lambda: any(each.poll() is not None for each in starts))
+        (ended,) = [each for each in starts if each.poll() is not None]
+        out, err = ended.communicate()
+        assert (ended.returncode, out, err.count("\n")) == (TRY_AGAIN, "", 1)
+        assert f"Port {port} is in use" in err
+    finally:
+        for each in starts:
+            if each.poll() is None:
+                each.terminate()
+            each.communicate()
 
 
 def test_a_database_that_another_program_has_open_may_be_free_later(shell: Shell) -> None:

@@ -6,6 +6,8 @@ import errno
 import os
 import socket
 
+from coachroom.errors import PortError
+
 
 def port_refusal(address: str, port: int) -> str | None:
     """Why the server could not listen on this address and port, with the way out; None if it could."""
@@ -24,3 +26,10 @@ def port_refusal(address: str, port: int) -> str | None:
             return f"Port {port} needs more rights: set COACHROOM_PORT, or give --port, to one above 1023."
         return f"{address} is not an address of this machine: set COACHROOM_ADDRESS, 127.0.0.1 for this machine only."
     return None
+
+
+def ensure_free(address: str, port: int) -> None:
+    """Raises PortError where the server could not listen there."""
+    refusal = port_refusal(address, port)
+    if refusal is not None:
+        raise PortError(refusal)
