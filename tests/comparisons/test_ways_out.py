@@ -80,7 +80,7 @@ def test_while_it_runs_no_notebook_tells_it(services: Services, tmp_path: Path) 
 def test_while_it_runs_no_coachs_table_names_versions_beside_ratings(services: Services, clock: HandClock) -> None:
     with store_of(services).transaction() as transaction:
         transaction.execute("UPDATE session_facts SET agent_version = 'v2' WHERE client_id = 'drawn-1'")
-    drawn = Client("drawn-1", "Somebody", None, None)
+    drawn = Client("drawn-1", "Somebody", None, None, coached_by_viewer=True)
     shown = services.caseload.timeline(drawn, LATER)
     assert list(shown["rating"]) == [4]
     assert list(shown["agent_version"].isna()) == [True]
