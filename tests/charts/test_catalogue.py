@@ -176,7 +176,7 @@ def test_segments_of_the_community_are_drawn_in_one_picture(community: Services)
 
 
 def test_one_clients_sessions_have_a_picture_and_a_sentence(community: Services) -> None:
-    frame = community.caseload.timeline(Client("client-01", "x", None, None), NOW)
+    frame = community.caseload.timeline(Client("client-01", "x", None, None, coached_by_viewer=True), NOW)
     for drawn in (timeline.outcomes(frame), timeline.response_times(frame)):
         assert isinstance(drawn, alt.LayerChart)
         assert drawn.to_dict()["description"].endswith(".")
