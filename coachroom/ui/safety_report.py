@@ -48,10 +48,10 @@ def safety_reports() -> None:
         return
     st.header("Reports that a session was not safe", anchor=False)
     others = services.safety_reports.reported_since(datetime.min) - len(reports)
-    if others > 0:
+    if len(reports) > MAX_FIRST_OF_ONE:
         st.write(
-            f"The latest {len(reports)} of {len(reports) + others}. Of each person {MAX_FIRST_OF_ONE} come first, "
-            "and what else they reported behind those of all."
+            f"Shown: {len(reports)} of {len(reports) + others}. Of each person the latest {MAX_FIRST_OF_ONE} come "
+            "first, and what else they reported behind those of all."
         )
     for number, report in enumerate(reports):
         with st.container(border=True, key=f"safety_report_{number}"):

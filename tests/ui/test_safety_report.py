@@ -67,13 +67,13 @@ def test_an_administrator_reads_all_reports_some_at_a_time(services: Services, c
         services.safety_reports.report_as_coach(session, ANA_ID, CARLA, f"It pressed her {number} times.")
         clock.forward(60)
     app = see(ADMIN, "System.py")
-    assert "The latest 20 of 25. Of each person 3 come first" in words(app)
+    assert "Shown: 20 of 25. Of each person the latest 3 come first" in words(app)
     assert "It pressed her 4 times." not in words(app)
     assert app.button(key="more_safety_reports").label == "Show 5 more"
     press(app, "more_safety_reports")
     assert "It pressed her 0 times." in words(app)
     assert "more_safety_reports" not in [button.key for button in app.button]
-    assert "The latest" not in words(app)
+    assert "Shown: 25 of 25." in words(app)
 
 
 def test_words_of_danger_in_a_report_open_the_help(services: Services) -> None:
