@@ -16,10 +16,12 @@ from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.rooms", "safety_mails.sql")
 
-# Whoever reports a session, takes it back and reports it again sends no mail each time.
+# Of one session: whoever reports it, takes it back and reports it again, or changes it, sends no mail each time.
 NO_OTHER_MAIL_FOR = timedelta(days=1)
-# Of one client within that time, reported and changed by the same side: the others stand on the page.
+# So many sessions of one client that the same side reported within that time, and so many whose report it changed:
+# the others stand on the page. Changes are counted apart, so that they keep no new report back.
 MAX_MAILS_A_CLIENT = 5
+CHANGED = "changed"
 
 
 class SafetyMails:
@@ -43,17 +45,18 @@ class SafetyMails:
         A mail that waits leads to what was changed meanwhile, too.
         """
         side, at = "coach" if report.coach else "client", report.changed_at or report.reported_at
+        what = CHANGED if report.changed_at else ""
         values = [MessageKind.SAFETY_REPORT, report.client_id, side, at - NO_OTHER_MAIL_FOR]
         told = transaction.execute(SQL["told_since"], values)
-        of_session = [waits for session_id, waits in told if session_id == report.session_id]
-        enough = any(of_session) if report.changed_at else of_session
-        if enough or len(told) >= MAX_MAILS_A_CLIENT:
+        alike = [session_id for session_id, told_what, _ in told if told_what == what]
+        waits = any(waits for session_id, _, waits in told if session_id == report.session_id)
+        if waits or report.session_id in alike or len(alike) >= MAX_MAILS_A_CLIENT:
             return
         for (email,) in transaction.execute(SQL["administrators"], []):
             self._outbox.put(
                 transaction,
                 OutgoingMessage(
-                    f"{MessageKind.SAFETY_REPORT} {report.session_id} {side} {to_iso(at)} {email}",
+                    f"{MessageKind.SAFETY_REPORT} {report.session_id} {side} {to_iso(at)} {email} {what}".rstrip(),
                     MessageKind.SAFETY_REPORT,
                     Channel.MAIL,
                     {},

@@ -19,6 +19,8 @@ from coachroom.store.writer import Writer
 SQL = load_statements("coachroom.rooms", "safety_reports.sql")
 MAX_WORDS_CHARS = 2_000
 MAX_SESSIONS = 50
+# Whoever changes all that they reported pushes nobody else's reports off a page.
+MAX_FIRST_OF_ONE = 3
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,10 @@ class SafetyReports:
         return [SafetyReport(*row) for row in self._store.execute(SQL["of_coach"], [client_id, coach.email])]
 
     def latest(self, most: int) -> list[SafetyReport]:
-        """Those of everybody, first what was reported or changed last."""
-        return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most])]
+        """Those of everybody, first what was reported or changed last; of one person MAX_FIRST_OF_ONE come first, and
+        the others behind those of all.
+        """
+        return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most, MAX_FIRST_OF_ONE])]
 
     def reported_since(self, moment: datetime) -> int:
         """How many were reported or changed since that moment (naive UTC), by clients and coaches."""

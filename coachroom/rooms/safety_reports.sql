@@ -6,13 +6,17 @@ SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM c
 WHERE client_id = $1 AND coach_email = $2 ORDER BY reported_at DESC, session_id
 
 -- name: latest
--- What was changed is as new as what was reported.
+-- What was changed is as new as what was reported, but nobody has more than $2 before those of all others.
 SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM (
-  SELECT session_id, client_id, NULL AS coach_email, words, reported_at, changed_at FROM safety_reports
-  UNION ALL
-  SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM coach_safety_reports
-) AS r
-ORDER BY coalesce(changed_at, reported_at) DESC, session_id, coach_email LIMIT $1
+  SELECT *, row_number() OVER (PARTITION BY coalesce(coach_email, client_id)
+                               ORDER BY coalesce(changed_at, reported_at) DESC, session_id) AS place
+  FROM (
+    SELECT session_id, client_id, NULL AS coach_email, words, reported_at, changed_at FROM safety_reports
+    UNION ALL
+    SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM coach_safety_reports
+  ) AS r
+) AS placed
+ORDER BY place > $2, coalesce(changed_at, reported_at) DESC, session_id, coach_email LIMIT $1
 
 -- name: reported_since
 SELECT (SELECT count(*) FROM safety_reports WHERE coalesce(changed_at, reported_at) >= $1)

@@ -1,4 +1,4 @@
-"""What a client and their human coach see of comparisons of versions: whether they take part, and what was met."""
+"""What a client sees of comparisons of versions: whether they take part, and which version they met."""
 
 from __future__ import annotations
 

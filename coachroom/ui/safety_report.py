@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from coachroom.app.current import get_services
-from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
+from coachroom.rooms.safety_reports import MAX_FIRST_OF_ONE, MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
@@ -13,7 +15,8 @@ from coachroom.ui.help_now import open_help_after
 from coachroom.ui.reported_words import CHANGED, REPORTED, TAKEN_BACK, reported_words
 
 PLACE = "safety_report"
-MAX_SHOWN = 20
+SHOWN_AT_ONCE = 20
+SHOWN = "safety_reports_shown"
 
 
 def report_safety(session: Session) -> None:
@@ -38,12 +41,18 @@ def report_safety(session: Session) -> None:
 
 
 def safety_reports() -> None:
-    """For administrators: the latest reports; nothing where there is none."""
+    """For administrators: the latest reports, and the others on request; nothing where there is none."""
     services = get_services()
-    reports = services.safety_reports.latest(MAX_SHOWN)
+    reports = services.safety_reports.latest(int(st.session_state.get(SHOWN, SHOWN_AT_ONCE)))
     if not reports:
         return
     st.header("Reports that a session was not safe", anchor=False)
+    others = services.safety_reports.reported_since(datetime.min) - len(reports)
+    if len(reports) > MAX_FIRST_OF_ONE:
+        st.write(
+            f"Shown: {len(reports)} of {len(reports) + others}. Of each person the latest {MAX_FIRST_OF_ONE} come "
+            "first, and what else they reported behind those of all."
+        )
     for number, report in enumerate(reports):
         with st.container(border=True, key=f"safety_report_{number}"):
             st.markdown(_who_reported(report))
@@ -54,6 +63,8 @@ def safety_reports() -> None:
             if met:
                 st.caption(f"Met in the comparison “{plain(met[0][0])}”.")
             st.text(report.words or "They left the words out.")
+    if others > 0:
+        st.button(f"Show {min(others, SHOWN_AT_ONCE)} more", key="more_safety_reports", on_click=_show_more)
     st.caption("Write to them. A report about a version that is compared with another stops that comparison.")
 
 
@@ -66,6 +77,10 @@ def _who_reported(report: SafetyReport) -> str:
     if report.coach is None:
         return f"**{of}** reported it on {when}"
     return f"**{plain(report.coach)}** reported it on {when}, as the human coach of **{of}**"
+
+
+def _show_more() -> None:
+    st.session_state[SHOWN] = int(st.session_state.get(SHOWN, SHOWN_AT_ONCE)) + SHOWN_AT_ONCE
 
 
 def _report_first(session: Session) -> None:

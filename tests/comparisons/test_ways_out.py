@@ -21,7 +21,7 @@ from coachroom.notebook import Story
 from coachroom.people.people import Person, Role
 from coachroom.store.snapshot import take_snapshot
 from coachroom.ui.dashboard.view import view_of
-from tests.comparisons.houses import NOW, begin, comparing, draw_clients, put_sessions
+from tests.comparisons.houses import AMIRA, NOW, begin, comparing, draw_clients, put_sessions
 from tests.databases import setting_of
 from tests.services import SECRET, HandClock, settings_for, store_of
 
@@ -77,15 +77,27 @@ def test_while_it_runs_no_notebook_tells_it(services: Services, tmp_path: Path) 
         assert tells_nothing(story.frame("version_comparison"))
 
 
-def test_while_it_runs_no_coachs_table_names_versions_beside_ratings(services: Services, clock: HandClock) -> None:
+@pytest.mark.parametrize("ends", ["stopped", "at its size"])
+def test_no_coachs_table_names_the_version_of_a_session_held_while_it_ran(
+    services: Services, clock: HandClock, ends: str
+) -> None:
     with store_of(services).transaction() as transaction:
         transaction.execute("UPDATE session_facts SET agent_version = 'v2' WHERE client_id = 'drawn-1'")
     drawn = Client("drawn-1", "Somebody", None, None, coached_by_viewer=True)
     shown = services.caseload.timeline(drawn, LATER)
     assert list(shown["rating"]) == [4]
     assert list(shown["agent_version"].isna()) == [True]
-    finish(services, clock)
-    assert list(services.caseload.timeline(drawn, clock())["agent_version"]) == ["v2"]
+    if ends == "stopped":
+        (running,) = services.comparisons.all()
+        services.comparisons.stop(running.id, AMIRA, "It is enough.")
+        clock.forward(timedelta(days=1).total_seconds())
+    else:
+        finish(services, clock)
+    put_sessions(services, "drawn", clients=1, each=1, at=clock() - timedelta(hours=2), rating="3")
+    with store_of(services).transaction() as transaction:
+        transaction.execute("UPDATE session_facts SET agent_version = 'v2' WHERE client_id = 'drawn-1'")
+    shown = services.caseload.timeline(drawn, clock() + timedelta(days=1))
+    assert list(shown["agent_version"].fillna("none")) == ["v2", "none"]
 
 
 def finish(services: Services, clock: HandClock) -> None:

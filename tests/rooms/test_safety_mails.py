@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,10 @@ def services(tmp_path: Path, clock: HandClock, house: MailHouse) -> Iterator[Ser
 
 @pytest.fixture
 def session(services: Services) -> Session:
+    return over(services)
+
+
+def over(services: Services) -> Session:
     """One of Ana's that is over."""
     session = enter(services)
     services.sessions.end(session.id, EndReason.CLIENT)
@@ -92,19 +96,71 @@ def test_words_that_are_changed_after_the_mail_are_told_as_a_change(
     assert len(house.mails_to(AMIRA)) == 2
 
 
-def test_changes_count_among_the_mails_of_a_day(
-    services: Services, session: Session, house: MailHouse, clock: HandClock
-) -> None:
-    for number in range(MAX_MAILS_A_CLIENT + 3):
-        services.safety_reports.report_as_coach(session.id, ANA, CARLA, f"It pressed her {number} times.")
+def reports_by(services: Services, side: str) -> Callable[[Session, str], None]:
+    """How this side reports, or changes, what was not safe in a session of Ana's."""
+
+    def report(session: Session, words: str) -> None:
+        if side == "client":
+            services.safety_reports.report(session, words)
+        else:
+            services.safety_reports.report_as_coach(session.id, ANA, CARLA, words)
         services.outbox.send_due()
+
+    return report
+
+
+def subjects(house: MailHouse) -> list[str]:
+    """Of what one administrator got: whether it tells of a change."""
+    return ["changed" if "changed" in mail["Subject"] else "new" for mail in house.mails_to(AMIRA)]
+
+
+@pytest.mark.parametrize("side", ["client", "coach"])
+def test_changes_of_a_report_are_told_once_a_day_and_keep_no_report_of_another_session_back(
+    services: Services, session: Session, house: MailHouse, clock: HandClock, side: str
+) -> None:
+    report = reports_by(services, side)
+    for number in range(MAX_MAILS_A_CLIENT + 3):
+        report(session, f"It pressed me {number} times.")
         clock.forward(60)
-    assert len(house.mails_to(AMIRA)) == MAX_MAILS_A_CLIENT
+    assert subjects(house) == ["new", "changed"]
+    other = over(services)
+    report(other, "It told me to hurt myself.")
+    assert subjects(house) == ["new", "changed", "new"]
     clock.forward(DAY)
-    services.safety_reports.report_as_coach(session.id, ANA, CARLA, "It pressed her.")
-    services.outbox.send_due()
-    assert "a human coach of your community changed" in house.mails_to(AMIRA)[-1].as_string()
-    assert len(house.mails_to(AMIRA)) == MAX_MAILS_A_CLIENT + 1
+    report(session, "It pressed me.")
+    assert subjects(house) == ["new", "changed", "new", "changed"]
+
+
+@pytest.mark.parametrize("side", ["client", "coach"])
+def test_changes_of_many_reports_are_no_flood_of_mails_and_keep_no_new_report_back(
+    services: Services, house: MailHouse, clock: HandClock, side: str
+) -> None:
+    report, sessions = reports_by(services, side), [over(services) for _ in range(MAX_MAILS_A_CLIENT + 2)]
+    for session in sessions:
+        report(session, "It pressed me.")
+    clock.forward(DAY)
+    for session in sessions:
+        report(session, "It pressed me twice.")
+    assert subjects(house) == ["new"] * MAX_MAILS_A_CLIENT + ["changed"] * MAX_MAILS_A_CLIENT
+    report(over(services), "It told me to hurt myself.")
+    assert subjects(house)[-1] == "new"
+
+
+@pytest.mark.parametrize("side", ["client", "coach"])
+def test_a_change_keeps_no_new_report_of_its_own_session_back(
+    services: Services, session: Session, house: MailHouse, clock: HandClock, side: str
+) -> None:
+    report = reports_by(services, side)
+    report(session, "It pressed me.")
+    clock.forward(DAY)
+    report(session, "It pressed me twice.")
+    if side == "client":
+        services.safety_reports.take_back(session)
+    else:
+        services.safety_reports.take_back_as_coach(session.id, CARLA)
+    clock.forward(60)
+    report(session, "It told me to hurt myself.")
+    assert subjects(house) == ["new", "changed", "new"]
 
 
 def test_what_was_taken_back_before_the_mail_went_out_is_not_told(
@@ -135,8 +191,7 @@ def test_reports_of_many_sessions_of_a_client_are_no_flood_of_mails(
     services: Services, house: MailHouse, clock: HandClock
 ) -> None:
     for _ in range(MAX_MAILS_A_CLIENT + 2):
-        session = enter(services)
-        services.sessions.end(session.id, EndReason.CLIENT)
+        session = over(services)
         services.safety_reports.report_as_coach(session.id, ANA, CARLA, "")
         clock.forward(60)
     services.outbox.send_due()

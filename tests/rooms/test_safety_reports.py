@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -93,6 +93,32 @@ def test_the_latest_come_first_and_no_more_than_asked_for(services: Services, cl
         clock.forward(60)
     assert [report.client_id for report in services.safety_reports.latest(10)] == [BEN, ANA]
     assert [report.client_id for report in services.safety_reports.latest(1)] == [BEN]
+
+
+def test_nobody_pushes_what_others_reported_off_the_first_places(services: Services, clock: HandClock) -> None:
+    reports, of_ana = services.safety_reports, [over(services) for _ in range(8)]
+    reports.report_as_coach(of_ana[0], ANA, CARLA, "It pressed her.")
+    reports.report(enter(services, BEN), "It pressed me.")
+    for words in ("It pressed me.", "It pressed me twice."):
+        for session in of_ana:
+            clock.forward(60)
+            reports.report(services.rooms.session(session), words)  # type: ignore[arg-type]
+    first = reports.latest(5)
+    assert [report.session_id for report in first[:3]] == of_ana[:4:-1]
+    assert {(report.client_id, report.coach) for report in first[3:]} == {(ANA, CARLA.email), (BEN, None)}
+    assert [report.session_id for report in reports.latest(99)[5:]] == of_ana[4::-1]
+    assert len(reports.latest(99)) == reports.reported_since(datetime.min) == 10
+
+
+def test_a_coach_has_no_more_of_the_first_places_for_many_clients(services: Services, clock: HandClock) -> None:
+    store_of(services).execute("UPDATE members SET coach_email = $1 WHERE client_id = $2", [CARLA.email, BEN])
+    services.safety_reports.report(enter(services, BEN), "It pressed me.")
+    for client in (ANA, BEN) * 2:
+        session = enter(services, client)
+        services.sessions.end(session.id, EndReason.CLIENT)
+        clock.forward(60)
+        services.safety_reports.report_as_coach(session.id, client, CARLA, "")
+    assert [report.coach for report in services.safety_reports.latest(9)] == [CARLA.email] * 3 + [None, CARLA.email]
 
 
 def test_nothing_is_reported_of_a_session_that_is_not_on_record(services: Services) -> None:

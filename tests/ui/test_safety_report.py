@@ -61,6 +61,21 @@ def test_a_client_reports_a_session_and_an_administrator_reads_it_until_it_is_ta
     assert "not safe" not in words(see(ADMIN, "System.py"))
 
 
+def test_an_administrator_reads_all_reports_some_at_a_time(services: Services, clock: HandClock) -> None:
+    sessions = [ended(services, clock) for _ in range(25)]
+    for number, session in enumerate(sessions):
+        services.safety_reports.report_as_coach(session, ANA_ID, CARLA, f"It pressed her {number} times.")
+        clock.forward(60)
+    app = see(ADMIN, "System.py")
+    assert "Shown: 20 of 25. Of each person the latest 3 come first" in words(app)
+    assert "It pressed her 4 times." not in words(app)
+    assert app.button(key="more_safety_reports").label == "Show 5 more"
+    press(app, "more_safety_reports")
+    assert "It pressed her 0 times." in words(app)
+    assert "more_safety_reports" not in [button.key for button in app.button]
+    assert "Shown: 25 of 25." in words(app)
+
+
 def test_words_of_danger_in_a_report_open_the_help(services: Services) -> None:
     session = enter(services)
     services.sessions.end(session.id, EndReason.CLIENT)
