@@ -744,23 +744,35 @@ def _stripped(text: str) -> str:
     return text
 
 
+_NAMES = frozenset({variable("elevenlabs_api_key"), *(PREFIX + name.upper() for name in Settings.model_fields)})
+
+
 def _names_in(path: Path) -> Iterator[str]:
     """The names a .env file sets. A line that cannot be read would silently leave its setting out."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8-sig") as file:
         for binding in parse_stream(file):
-            line = binding.original.line
-            if "\0" in binding.original.string:
+            text = binding.original.string
+            # Empty lines before a name are part of what is read with it.
+            line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+            name = binding.key or ""
+            if "\0" in text:
                 # Every second byte of what some editors call Unicode.
                 raise _no_text(path, line)
-            ours = (binding.key or "").startswith((PREFIX, "ELEVENLABS_"))
+            ours = name.isascii() and (name.startswith(PREFIX) or name.upper() in _NAMES)
             if binding.error or (ours and binding.value is None):
                 raise SettingsError(f"{path}, line {line}: this is no NAME=value; look for a missing quote.")
             if ours and binding.value and {binding.value[0], binding.value[-1]} <= CURLY_QUOTES:
                 raise SettingsError(f"{path}, line {line}: write straight quotes in place of {binding.value[0]}.")
-            if binding.key is not None:
-                yield binding.key
+            # Without quotes and invisible marks.
+            plain = re.sub(r"\W", "", name).upper()
+            if not ours and (not plain.isascii() or "COACHROOM" in plain or "ELEVENLABS" in plain):
+                raise SettingsError(
+                    f"{path}, line {line}: there is no setting {name!r}; {_hint(plain)} Type its name again."
+                )
+            if name:
+                yield name
 
 
 def _no_text(path: Path, line: int) -> SettingsError:
@@ -768,11 +780,13 @@ def _no_text(path: Path, line: int) -> SettingsError:
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in names:
-        if name.startswith(PREFIX) and name not in known:
-            hint = did_you_mean(name, known, "`python -m coachroom doctor` lists the settings.")
-            raise SettingsError(f"There is no setting {name}; {hint}")
+        if name.startswith(PREFIX) and name not in _NAMES:
+            raise SettingsError(f"There is no setting {name}; {_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    return did_you_mean(name, _NAMES, "`python -m coachroom doctor` lists the settings.")
 
 
 def _sentence(error: ValidationError) -> str:

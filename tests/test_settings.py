@@ -319,6 +319,29 @@ def test_the_dotenv_file_is_read_however_an_editor_saved_it(
         (b"COACHROOM_PORT 9001", "line 2: this is no NAME=value"),
         (b"COACHROOM_PORT: 9001", "line 2: this is no NAME=value"),
         (b'COACHROOM_SMTP_USER="ana', "line 2: this is no NAME=value"),
+        (b"\n \nCOACHROOM_PORT", "line 4: this is no NAME=value"),
+        (
+            "\u200bCOACHROOM_MIN_GROUP=9".encode(),
+            r"line 2: there is no setting '\\u200bCOACHROOM_MIN_GROUP'; did you mean COACHROOM_MIN_GROUP\?",
+        ),
+        ("COACH\u00adROOM_MIN_GROUP=9".encode(), r"line 2: there is no setting 'COACH\\xadROOM_MIN_GROUP'; did you"),
+        ("“COACHROOM_MIN_GROUP”=9".encode(), "line 2: there is no setting '“COACHROOM_MIN_GROUP”'; did you mean"),
+        ("“COACHROOM_MIN_GROUP=9”".encode(), "line 2: there is no setting"),
+        (codecs.BOM_UTF8 + b"COACHROOM_MIN_GROUP=9", r"line 2: there is no setting '\\ufeffCOACHROOM_MIN_GROUP'"),
+        # Cyrillic letters.
+        (
+            "\u0421OACHROOM_MIN_GROUP=9".encode(),
+            "line 2: there is no setting '\u0421OACHROOM_MIN_GROUP'; did you mean COACH",
+        ),
+        ("COACHROOM_MIN_GR\u041eUP=9".encode(), "line 2: there is no setting"),
+        (
+            b"coachroom_min_grup=9",
+            "line 2: there is no setting 'coachroom_min_grup'; did you mean COACHROOM_MIN_GROUP",
+        ),
+        (
+            b"export=COACHROOM_MIN_GROUP=9\nELEVENLABS_API_KY=k",
+            "line 3: there is no setting 'ELEVENLABS_API_KY'; did",
+        ),
     ],
 )
 def test_a_line_of_the_dotenv_file_that_an_editor_spoilt_is_named(

@@ -196,10 +196,10 @@ def _unpack(path: Path, work: Path, identity: str | None) -> None:
 
 
 def _identity_of(text: str) -> pyrage.x25519.Identity:
-    # Whatever an editor put around it.
-    key = re.search(r"AGE-SECRET-KEY-1\w+", text)
+    # Whatever an editor put around it, but no comment: a key that was retired may stand there.
+    found = (re.match(r"[^#]*?(AGE-SECRET-KEY-1\w+)", line) for line in text.splitlines())
     try:
-        return pyrage.x25519.Identity.from_str(key[0] if key else "")
+        return pyrage.x25519.Identity.from_str(next((key[1] for key in found if key), ""))
     except pyrage.IdentityError as error:
         raise ImportFileError("The file given by --identity holds no secret age key: AGE-SECRET-KEY-1….") from error
 

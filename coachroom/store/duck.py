@@ -19,7 +19,7 @@ from coachroom.errors import (
     StoreFileError,
     StoreLockedError,
 )
-from coachroom.store.duck_errors import opening_error
+from coachroom.store.duck_errors import holds_nothing, opening_error
 from coachroom.store.store import Engine, Parameters, Row, Store, Transaction, storable_value
 
 if TYPE_CHECKING:
@@ -284,7 +284,7 @@ def _open(path: Path | None, memory_limit: str) -> duckdb.DuckDBPyConnection:
         ) from error
     except duckdb.Error as error:
         refusal = opening_error(path, str(error))
-        if new and not isinstance(refusal, StoreLockedError):
+        if new and not isinstance(refusal, StoreLockedError) and holds_nothing(path):
             # The beginning of a file would be taken for a damaged one at the next start.
             path.unlink(missing_ok=True)
         raise refusal from error

@@ -14,6 +14,9 @@ _SYSTEM_REASONS = frozenset(os.strerror(number) for number in errno.errorcode)
 # A file may not grow: its disk, its owner's share of the disk, or its process has no more.
 _NO_SPACE = frozenset(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
+# What DuckDB writes before anything else, in bytes: a file that is shorter holds nothing.
+HEADERS = 3 * 4096
+
 
 def opening_error(path: Path, text: str) -> StoreError:
     """What to say where the engine says `text` of the database in `path`."""
@@ -34,19 +37,39 @@ def opening_error(path: Path, text: str) -> StoreError:
         )
     if "newer version" in text or "versions between" in text:
         return StoreDamagedError(f"{path} was written by a newer DuckDB: install the version that wrote it.")
-    return unreadable(path)
+    return _unreadable(path)
 
 
-def unreadable(path: Path) -> StoreDamagedError:
+def holds_nothing(path: Path) -> bool:
+    """Whether this is a file too short for a database, or none, without a log."""
+    try:
+        return path.stat().st_size < HEADERS and not path.with_name(path.name + ".wal").exists()
+    except FileNotFoundError:
+        return True
+
+
+def _unreadable(path: Path) -> StoreError:
     """What to say of a file that is no database, or not all of one."""
-    if path.is_file() and path.stat().st_size == 0:
-        return StoreDamagedError(
-            f"{path} is empty: delete it to begin with a new database, or restore your latest backup in its place."
+    if holds_nothing(path) and _is_begun(path):
+        # Another start may be about to fail, as on a full disk: it takes such a file away.
+        return StoreError(
+            f"{path} is empty, or no more than the beginning of a database: where no other program is making it, "
+            "delete it to begin with a new database, or restore your latest backup in its place."
         )
     return StoreDamagedError(
         f"{path} is not a DuckDB database or is damaged: move it aside and restore your latest backup, "
         "or set COACHROOM_DATABASE to another file."
     )
+
+
+def _is_begun(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            begins = file.read(12)
+    except FileNotFoundError:
+        return True
+    # A checksum, then DuckDB's mark.
+    return not begins or begins[8:] == b"DUCK"
 
 
 def says_no_space(text: str) -> bool:

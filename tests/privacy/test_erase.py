@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -13,14 +14,22 @@ import pytest
 
 from coachroom.app.container import Services, open_services
 from coachroom.elevenlabs.call_record import read_record
-from coachroom.errors import CoachroomError, RoomNotFoundError, StoreError
+from coachroom.errors import (
+    MISTAKE,
+    CoachroomError,
+    RoomNotFoundError,
+    StoreError,
+    UnfitDatabaseError,
+    exit_status,
+)
 from coachroom.people import roster
 from coachroom.people.audit import write_audit
 from coachroom.people.skool_export import read_export
 from coachroom.privacy.client_data import RULES, count_rows, delete_rows, ids_of
 from coachroom.privacy.erase import note_erasure
-from coachroom.privacy.erasures import Erasures
+from coachroom.privacy.erasures import Erasures, WhatGoes
 from coachroom.rooms.states import EndReason
+from coachroom.store.store import Store
 from tests.open_server import until
 from tests.recording.documents import record_document
 from tests.services import (
@@ -149,17 +158,103 @@ def test_the_list_names_nobody_and_survives_a_line_that_was_cut_off(tmp_path: Pa
         '{"client": "c1", "erased_at": 1, "keys": []}',
         '{"client": "c1", "erased_at": "yesterday", "keys": []}',
         '{"session": "s1", "what_goes": "all"}',
+        '{"client": "c1", "erased_at": null, "keys": []}',
+        '{"client": "c1", "erased_at": "", "keys": []}',
+        '{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": [{}]}',
+        '{"client": ["c1"], "erased_at": "2026-05-01T12:00:00Z", "keys": []}',
+        '{"member": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": []}',
+        '{"session": ["s1"], "deleted_at": "2026-05-01T12:00:00Z", "what_goes": "session"}',
+        '{"session": "s1", "deleted_at": null, "what_goes": "session"}',
+        '{"deleted_at": null}',
+        '{"deleted_at": "2026-05-01T12:00:00Z", "check": []}',
+        "{}",
+        "[" * 100_000,
         # As whoever changes it by hand may leave it.
         '{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": []},',
         "{“client”: “c1”, “erased_at”: “2026-05-01T12:00:00Z”, “keys”: []}",
         "client: c1",
         '"c1"',
+        '{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": []',
+        '{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": [,]},',
+        '{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": };',
+        # As a crash leaves it that lost the first page of a line: it may as well be one that was whole before.
+        '\0\0\0\0\0\0\0\0\0erased_at": "2026-05-01T12:00:00Z", "keys": []}',
     ],
 )
 def test_a_line_that_says_too_little_is_one_sentence(tmp_path: Path, services: Services, line: str) -> None:
     (tmp_path / "erased").write_text(f"\n{line}\n", encoding="utf-8")
-    with pytest.raises(StoreError, match="erased, line 2: this line is not whole; correct it"):
+    with pytest.raises(UnfitDatabaseError, match="erased, line 2: this line is not whole; correct it") as refused:
         Erasures(tmp_path / "erased", SECRET).all(store_of(services))
+    assert exit_status(refused.value) == MISTAKE
+
+
+def list_of_two(path: Path, store: Store) -> bytes:
+    """A list with a line of each kind."""
+    erasures = Erasures(path, SECRET)
+    with store.transaction() as transaction:
+        erasures.add(transaction, "c1", ["ida@example.com", "m-1"], NOON)
+        erasures.add_session(transaction, "s1", WhatGoes.SESSION, NOON)
+        erasures.note_compaction(NOON)
+        erasures.note_deletion(NOON)
+        erasures.add(transaction, "cé\\", ["bo@example.com"], NOON)
+        erasures.note_again(transaction, ["c1"], NOON)
+    return path.read_bytes()
+
+
+def test_a_letter_that_is_changed_is_noticed_or_changes_nothing(tmp_path: Path, services: Services) -> None:
+    path, store = tmp_path / "erased", store_of(services)
+    saved = list_of_two(path, store)
+
+    def said() -> tuple[Any, ...]:
+        erasures = Erasures(path, SECRET)
+        return erasures.all(store), erasures.sessions(store), erasures.uncompacted_since()
+
+    expected, refused = said(), 0
+    for place in range(len(saved) + 1):
+        before, behind = saved[:place], saved[place:]
+        for letter in (b"", b"a", b"}", b'"', b",", b" ", b"\n", b"\0", "é".encode()):
+            for rest in (behind, behind[1:]):
+                path.write_bytes(before + letter + rest)
+                try:
+                    assert said() == expected, (place, letter)
+                except UnfitDatabaseError as error:
+                    # A line that was broken in two, or became one with the next, is named as either.
+                    number = before.count(b"\n") + 1
+                    assert re.search(rf"erased, line ({number}|{number + 1}|{number - 1}):", str(error))
+                    refused += 1
+    assert refused > 10 * len(saved)
+
+
+def test_wherever_a_crash_cut_the_last_line_off_the_next_one_takes_its_place(
+    tmp_path: Path, services: Services
+) -> None:
+    path, store = tmp_path / "erased", store_of(services)
+    for line in list_of_two(path, store).splitlines(keepends=True):
+        for length in range(len(line)):
+            for zeros in (b"", bytes(64)):
+                path.unlink()
+                erasures = Erasures(path, SECRET)
+                with store.transaction() as transaction:
+                    erasures.add(transaction, "c2", [], NOON)
+                    whole = path.read_bytes()
+                    path.write_bytes(whole + line[:length] + zeros)
+                    kept = line[: length + 1] if length == len(line) - 1 else b""
+                    assert len(erasures._documents()) == (2 if kept else 1)
+                    erasures.add(transaction, "c3", [], NOON)
+                assert path.read_bytes().startswith(whole + kept + b'{"client": "c3"')
+                assert len(erasures._documents()) == (3 if kept else 2)
+
+
+def test_a_spoilt_last_line_is_kept_for_whoever_mends_it(tmp_path: Path, services: Services) -> None:
+    path, store = tmp_path / "erased", store_of(services)
+    erasures = Erasures(path, SECRET)
+    path.write_bytes(b'{"client": "c1", "erased_at": "2026-05-01T12:00:00Z", "keys": [,')
+    for line in (b"", b'{"client": "c2"'):
+        with pytest.raises(UnfitDatabaseError, match="line 1"):
+            erasures.all(store)
+        with store.transaction() as transaction:
+            erasures.add(transaction, "c2", [], NOON)
+        assert line in path.read_bytes()
 
 
 @pytest.mark.parametrize(

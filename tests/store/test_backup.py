@@ -108,7 +108,10 @@ def test_only_the_secret_key_opens_an_encrypted_backup(store: Store, tmp_path: P
         restore_backup(taken.path, restored, NOW, identity="hello")
     assert not restored.exists()
     # As an editor may have saved it.
-    restore_backup(taken.path, restored, NOW, identity="\ufeff" + secret.replace("\n", " \r\n"))
+    saved = "\ufeff" + secret.replace("\n", " \r\n").replace("AGE-SECRET", '"AGE-SECRET')
+    # A key that was retired is a comment.
+    retired = key()[1].replace("\nAGE-SECRET", " # retired: AGE-SECRET")
+    restore_backup(taken.path, restored, NOW, identity="\ufeff" + retired + saved)
     assert content_of(restored) == content(store)
 
 

@@ -7,10 +7,20 @@ import sys
 import threading
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
-from coachroom.errors import StatementError, StoreClosedError, StoreDamagedError, StoreError, StoreLockedError
+from coachroom.errors import (
+    TRY_AGAIN,
+    StatementError,
+    StoreClosedError,
+    StoreDamagedError,
+    StoreError,
+    StoreLockedError,
+    exit_status,
+)
 from coachroom.store import duck
 from coachroom.store import migrate as migrate_module
 from coachroom.store.duck import DuckStore
@@ -140,10 +150,50 @@ def test_a_new_database_without_space_says_so_and_is_made_once_there_is_some(tmp
 
 
 def test_an_empty_file_is_told_from_a_damaged_one(tmp_path: Path) -> None:
-    (tmp_path / "room.duckdb").touch()
-    sentence = refusal(tmp_path / "room.duckdb", StoreDamagedError)
+    path = tmp_path / "room.duckdb"
+    path.touch()
+    sentence = refusal(path, StoreError)
     assert "is empty" in sentence
     assert "delete it" in sentence
+
+
+@pytest.mark.parametrize("left", [0, 4096, 8192, 12_287])
+def test_what_another_start_left_that_is_failing_may_be_gone_at_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    begun = path.read_bytes()[:left]
+    path.unlink()
+    connect = duckdb.connect
+
+    def fails_after_another_start(*_: Any, **__: Any) -> None:
+        path.write_bytes(begun)
+        monkeypatch.setattr(duckdb, "connect", connect)
+        with pytest.raises(StoreError) as caught:
+            DuckStore(path)
+        assert exit_status(caught.value) == TRY_AGAIN
+        assert path.read_bytes() == begun
+        raise duckdb.IOException(f'IO Error: Could not write file "{path}": File too large')
+
+    monkeypatch.setattr(duckdb, "connect", fails_after_another_start)
+    assert "File too large" in refusal(path, StoreError)
+    DuckStore(path).close()
+
+
+@pytest.mark.parametrize("suffix", ["", ".wal"])
+def test_a_start_that_fails_takes_no_database_away_that_another_one_made(
+    path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    made = path.read_bytes()
+    path.unlink()
+
+    def fails_after_another_start(*_: Any, **__: Any) -> None:
+        path.write_bytes(b"" if suffix else made)
+        path.with_name(path.name + suffix).write_bytes(made)
+        raise duckdb.IOException(f'IO Error: Could not read file "{path}": Input/output error')
+
+    monkeypatch.setattr(duckdb, "connect", fails_after_another_start)
+    refusal(path, StoreError)
+    assert path.exists()
 
 
 @pytest.mark.parametrize("folder", ["WAL", "Permission", "already open", "newer version", "Could not set lock"])
