@@ -188,7 +188,7 @@ def test_a_line_that_says_too_little_is_one_sentence(tmp_path: Path, services: S
     assert exit_status(refused.value) == MISTAKE
 
 
-def list_of_two(path: Path, store: Store) -> bytes:
+def list_of_all_kinds(path: Path, store: Store) -> bytes:
     """A list with a line of each kind."""
     erasures = Erasures(path, SECRET)
     with store.transaction() as transaction:
@@ -203,7 +203,7 @@ def list_of_two(path: Path, store: Store) -> bytes:
 
 def test_a_letter_that_is_changed_is_noticed_or_changes_nothing(tmp_path: Path, services: Services) -> None:
     path, store = tmp_path / "erased", store_of(services)
-    saved = list_of_two(path, store)
+    saved = list_of_all_kinds(path, store)
 
     def said() -> tuple[Any, ...]:
         erasures = Erasures(path, SECRET)
@@ -229,7 +229,7 @@ def test_wherever_a_crash_cut_the_last_line_off_the_next_one_takes_its_place(
     tmp_path: Path, services: Services
 ) -> None:
     path, store = tmp_path / "erased", store_of(services)
-    for line in list_of_two(path, store).splitlines(keepends=True):
+    for line in list_of_all_kinds(path, store).splitlines(keepends=True):
         for length in range(len(line)):
             for zeros in (b"", bytes(64)):
                 path.unlink()
