@@ -23,7 +23,7 @@ from coachroom.appointments.coach_calendars import (
     MAX_NOTICE_HOURS,
     MIN_MINUTES,
 )
-from coachroom.appointments.hours_text import hours_text, read_hours
+from coachroom.appointments.hours_text import WEEKDAYS, hours_text, read_hours, read_week
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.time_text import both_clocks, day_text, long_day
 from coachroom.clock import day_there, zone_named
@@ -33,13 +33,13 @@ from coachroom.ui.appointments.busy_calendar import busy_calendar
 from coachroom.ui.appointments.coach_books import book_for_client
 from coachroom.ui.appointments.missed import COACH_READS, missed_lately
 from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
+from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
 BOOKED, HOURS, DAYS = "coach_booked", "coach_hours", "coach_days"
 SHOW_ALL = "show_all_booked"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 IN_A_WEEK = timedelta(days=7)
 # The next ones; the others once they are asked for.
 SHOWN_FIRST = 3
@@ -69,12 +69,10 @@ def calendar_page(person: Person) -> None:
         missed = get_services().appointments.missed_of_coach(person.email)
         missed_lately([(each, f"{_when(each, hours)}, {_client(each)}") for each in missed], COACH_READS)
         st.header("When clients can book you", anchor=False)
-        show_flash(HOURS)
         # Without hours nobody books: they are what is to be done first.
         with st.expander("The hours of your week", expanded=hours is None, key="fold_hours"):
             _hours(person, hours or replace(FIRST, zone=reader_zone()))
         if hours is not None:
-            show_flash(DAYS)
             with st.expander("Days that differ", key="fold_days"):
                 _days(person, hours)
             busy_calendar(person)
@@ -148,6 +146,7 @@ def _hours(person: Person, hours: OpeningHours) -> None:
             st.number_input(label, min_value=low, max_value=high, value=value, step=step, key=f"hours_{name}")
         st.caption("What is booked already stays as it is.")
         st.form_submit_button("Save these hours", on_click=_save, args=(person,))
+        show_flash(HOURS)
 
 
 def _days(person: Person, hours: OpeningHours) -> None:
@@ -155,13 +154,16 @@ def _days(person: Person, hours: OpeningHours) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"day_{day}"):
             st.text(f"{long_day(day)}: {hours_text(stretches) or 'off'}")
             st.button("As every week", key=f"clear_{day}", on_click=_clear, args=(person, day))
-    with st.form("coach_day", border=False, clear_on_submit=True):
+    form = CreateForm("coach_day")
+    with st.form(form.key("coach_day"), border=False):
         today = day_there(get_services().clock(), hours.zone)
         days = [today + timedelta(days=number) for number in range(MAX_DAYS_AHEAD + 1)]
         # Streamlit's own field for a day is too small for fingers.
-        st.selectbox("Day", days, format_func=long_day, index=None, placeholder="Choose a day", key="other_day")
-        st.text_input("Hours on this day; nothing means that the day is off", key="other_hours")
-        st.form_submit_button("Save this day", on_click=_set_day, args=(person,))
+        key = form.key("other_day")
+        st.selectbox("Day", days, format_func=long_day, index=None, placeholder="Choose a day", key=key)
+        st.text_input("Hours on this day; nothing means that the day is off", key=form.key("other_hours"))
+        st.form_submit_button("Save this day", on_click=_set_day, args=(person, form))
+        show_flash(DAYS)
 
 
 def _numbers(hours: OpeningHours) -> Sequence[tuple[str, str, int, int, int]]:
@@ -201,7 +203,7 @@ def _hours_in(fields: Mapping[str, object]) -> OpeningHours:
         raise InvalidInputError("Choose your time zone.")
     return OpeningHours(
         zone,
-        {weekday: read_hours(str(fields.get(str(weekday)) or "")) for weekday in range(7)},
+        read_week([str(fields.get(str(weekday)) or "") for weekday in range(7)]),
         minutes=number("minutes"),
         step_minutes=number("step"),
         before=timedelta(minutes=number("before")),
@@ -212,15 +214,15 @@ def _hours_in(fields: Mapping[str, object]) -> OpeningHours:
     )
 
 
-def _set_day(person: Person) -> None:
-    day, text = st.session_state.get("other_day"), str(st.session_state.get("other_hours") or "")
+def _set_day(person: Person, form: CreateForm) -> None:
+    day, text = form.value("other_day"), str(form.value("other_hours") or "")
 
     def save() -> None:
         if not isinstance(day, date):
             raise InvalidInputError("Choose the day first.")
         get_services().coach_calendars.set_day(person.email, day, read_hours(text))
 
-    run_action(DAYS, save, "This day is saved.")
+    form.submit(DAYS, save, "This day is saved.", empty=day is None and not text)
 
 
 def _clear(person: Person, day: date) -> None:
