@@ -227,6 +227,35 @@ def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: Hand
     assert titles(app) == titles(see(COACH, "Join.py", join=join.id))
 
 
+MAIL = {"smtp_host": "127.0.0.1", "mail_from": "room@example.com"}
+
+
+@pytest.mark.parametrize("mail", [{}, MAIL], ids=["without a mail server", "with one"])
+def test_a_coach_reads_that_the_client_is_told_where_mail_goes_out_alone(
+    tmp_path: Path, clock: HandClock, mail: dict[str, str]
+) -> None:
+    with opened(tmp_path, clock, **ON, **mail) as services:
+        store_of(services).execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [CARLA])
+        current.install(services)
+        set_hours(services)
+        made = book(services)
+        said = words(see(COACH, "Calendar.py", client=ANA_ID)).replace("\\", "")
+        assert said.count("told by mail at once") == (2 if mail else 0)
+        assert ("finds it on their page Appointments" in said) == (not mail)
+        assert ("Tell them yourself." in said) == (not mail)
+        app = press(see(COACH, "Calendar.py"), f"drop_{made.id}")
+        (toast,) = app.toast
+        assert ("is told" in toast.value) == bool(mail)
+
+
+def test_what_is_wrong_with_booking_for_a_client_stands_where_it_is_pressed(services: Services) -> None:
+    set_hours(services)
+    app = see(COACH, "Calendar.py", client=ANA_ID)
+    store_of(services).execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [ANA_ID])
+    press(app, "book_0")
+    assert folded_form(app, "Book for a client").error
+
+
 def folded(app: AppTest) -> dict[str, bool]:
     """What the page can fold, and whether it is."""
     return {each.label: not each.proto.expanded for each in app.expander}
@@ -271,6 +300,7 @@ def test_a_coach_is_offered_nothing_for_an_appointment_with_somebody_elses_clien
         clock.now = now
         app = see(COACH, "Calendar.py")
         assert "you can neither come nor cancel it" in words(app)
+        assert "you can neither come nor cancel it" in words(see(COACH)), "on Home too"
         assert not {f"come_{made.id}", f"drop_{made.id}"}.intersection(buttons(app))
 
 
@@ -402,6 +432,7 @@ def test_an_administrator_gives_what_a_coach_left_to_another(services: Services)
     made, other = book(services), book(services, MONDAY + minutes(60), client=BEN_ID)
     store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [CARLA])
     assert "whose human coach has left" in words(see(ADMIN))
+    assert "no mail server is set up, so tell the client yourself" in words(see(ADMIN))
     store_of(services).execute(
         """INSERT INTO members (email, display_name, role, status, source, created_at, updated_at)
         VALUES ('dora@example.com', 'Dora', 'coach', 'active', 'manual', now(), now())"""

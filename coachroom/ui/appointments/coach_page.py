@@ -32,7 +32,7 @@ from coachroom.people.people import Person
 from coachroom.ui.appointments.busy_calendar import busy_calendar
 from coachroom.ui.appointments.coach_books import book_for_client
 from coachroom.ui.appointments.missed import COACH_READS, missed_lately
-from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
+from coachroom.ui.appointments.shared import all_later_too, calendar_address, mail_goes_out, stop_where_off
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
@@ -47,6 +47,11 @@ MAX_SHOWN = 50
 NOT_YOURS = (
     "They have left or have another human coach now, so you can neither come nor cancel it. If it has not begun, it "
     "is cancelled by itself."
+)
+
+GONE_UNTOLD = (
+    "No mail server is set up: the client only finds it gone from their page Appointments, and reads no reason. Tell "
+    "them yourself."
 )
 
 
@@ -88,9 +93,11 @@ def appointments_this_week(person: Person) -> bool:
     ahead = [each for each in services.appointments.of_coach(person.email) if each.begins_at < until]
     if ahead:
         st.header("Your appointments this week", anchor=False)
-        hours = services.coach_calendars.of(person.email)
+        hours, coached = services.coach_calendars.of(person.email), services.caseload.coached_by(person)
         for appointment in ahead:
             st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
+            if appointment.client_id not in coached:
+                st.caption(NOT_YOURS)
     return bool(ahead)
 
 
@@ -126,9 +133,11 @@ def _acts(person: Person, appointment: Appointment) -> None:
     if appointment.begins_at <= now:
         return
     with st.expander("Cancel it", key=f"cancel_{appointment.id}"):
-        st.write("The client is told by mail at once, with your reason.")
+        by_mail = mail_goes_out()
+        st.write("The client is told by mail at once, with your reason." if by_mail else GONE_UNTOLD)
         all_later = all_later_too(appointment, f"cancels_{appointment.id}", "Cancel")
-        st.text_input("The reason, which the client reads", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
+        label = "The reason, which the client reads" if by_mail else "The reason"
+        st.text_input(label, key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
         label = "Cancel these appointments" if all_later else "Cancel this appointment"
         press = _cancel_later if all_later else _cancel
         st.button(label, key=f"drop_{appointment.id}", on_click=press, args=(person, appointment.id))
@@ -231,14 +240,18 @@ def _clear(person: Person, day: date) -> None:
 
 def _cancel(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
-    done = "The appointment is cancelled, and the client is told."
+    done = f"The appointment is cancelled{_told()}."
     run_action(BOOKED, lambda: cancel_as_coach(get_services(), person, id, why), done, once=f"cancel {id}")
 
 
 def _cancel_later(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
-    done = "The appointments are cancelled, and the client is told."
+    done = f"The appointments are cancelled{_told()}."
     run_action(BOOKED, lambda: cancel_as_coach_from(get_services(), person, id, why), done, once=f"cancel {id}")
+
+
+def _told() -> str:
+    return ", and the client is told" if mail_goes_out() else ": tell the client, as no mail goes out"
 
 
 def _come(person: Person, id: str) -> None:
