@@ -41,9 +41,9 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     """Offers the file, or says what is missing."""
     services = get_services()
     st.header("Your data", anchor=False)
-    show_flash(OWN_DATA)
     st.write(WHAT_IT_IS)
     if not _fresh(services):
+        show_flash(OWN_DATA)
         st.write(SIGN_IN_AGAIN)
         return
     if st.button("Prepare the file", key="own_data", icon=":material/download:"):
@@ -52,6 +52,7 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
         st.write(f"{WHAT_IS_ERASED} {FACTS_OF_ERASED[services.settings.erased_facts]}")
         st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
         st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
+        show_flash(OWN_DATA)
 
 
 def _erase(person: Person) -> None:

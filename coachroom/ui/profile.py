@@ -117,7 +117,6 @@ def _tell_of_devices(client_id: str) -> None:
 
 
 def _form(client_id: str, profile: Profile) -> None:
-    show_flash(PROFILE)
     # What is there changes under an accepted suggestion: then the fields are new ones.
     drawn = hash(profile)
     with st.form("profile", border=False):
@@ -148,6 +147,7 @@ def _form(client_id: str, profile: Profile) -> None:
             key=f"challenges_{drawn}",
         )
         st.form_submit_button("Save", type="primary", on_click=_save, args=(client_id, drawn))
+        show_flash(PROFILE)
 
 
 def _languages(profile: Profile) -> tuple[str | None, dict[str | None, str]]:

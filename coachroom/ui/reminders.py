@@ -44,7 +44,6 @@ def reminders_section(person: Person) -> None:
         "You get the reminders that you tick, and no others. No words of a session, a goal or a next step stand in "
         "them. A reminder that you do not need any more is not sent."
     )
-    show_flash(PLACE)
     with st.form("reminders", border=False):
         for way in ways:
             st.markdown(f"**{WAYS[way]}**")
@@ -74,6 +73,7 @@ def reminders_section(person: Person) -> None:
             key="coach_reads_answers",
         )
         st.form_submit_button("Save these reminders", on_click=_save, args=(person,))
+        show_flash(PLACE)
 
 
 def steps_hint(client_id: str) -> None:
