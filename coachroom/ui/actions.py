@@ -132,8 +132,8 @@ def _form(client_id: str, titles: Mapping[str, str]) -> None:
                 key=form.key("action_goal"),
                 placeholder="None in particular",
             )
-        st.form_submit_button("Add this next step", type="primary", on_click=_add, args=(client_id, form))
         show_flash(ADDED)
+        st.form_submit_button("Add this next step", type="primary", on_click=_add, args=(client_id, form))
 
 
 def _over(client_id: str, action: Action, now: datetime, zone: ZoneInfo) -> None:

@@ -60,8 +60,8 @@ def _form(person: Person, client: Client) -> None:
     st.write(f"They read it on their Home, here in the app. The AI coach does not.{by_mail}")
     with st.form(form.key("write_message"), border=False):
         st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)
-        st.form_submit_button("Send", on_click=_send, args=(person, client.id, form))
         show_flash(WRITTEN)
+        st.form_submit_button("Send", on_click=_send, args=(person, client.id, form))
 
 
 def _show(message: CoachMessage) -> None:

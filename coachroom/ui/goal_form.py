@@ -34,13 +34,13 @@ def goal_form(client_id: str, goal: Goal | None) -> None:
         )
         with st.expander("Say more about it, if you like", key=f"more_{key}"):
             _more(goal, key)
+        show_flash(changed(goal.id) if goal else ADDED)
         st.form_submit_button(
             "Save" if goal else "Add this goal",
             type="primary",
             on_click=_change if goal else _add,
             args=(client_id, goal.id if goal else form),
         )
-        show_flash(changed(goal.id) if goal else ADDED)
 
 
 def changed(goal_id: str) -> str:

@@ -76,8 +76,8 @@ def _form(session: Session) -> None:
         st.checkbox("My stars", key="hand_rating")
         st.checkbox("What was said, word for word", key="hand_transcript")
         st.text_area("A comment for your coach", max_chars=MAX_COMMENT_CHARS, key="hand_comment", height=90)
-        st.form_submit_button("Hand it over", on_click=_hand_over, args=(session, summary))
         show_flash(PLACE)
+        st.form_submit_button("Hand it over", on_click=_hand_over, args=(session, summary))
 
 
 def _hand_over(session: Session, summary: SessionSummary) -> None:

@@ -183,8 +183,8 @@ def _form(client_id: str) -> None:
             placeholder="Such as: I have two children",
         )
         st.selectbox("What is it?", OWN_KINDS, format_func=KINDS.__getitem__, key=form.key("memory_kind"))
-        st.form_submit_button("Remember this", type="primary", on_click=_add, args=(client_id, form))
         show_flash(ADDED)
+        st.form_submit_button("Remember this", type="primary", on_click=_add, args=(client_id, form))
 
 
 def _forget_everything(client_id: str, many: int) -> None:

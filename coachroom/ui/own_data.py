@@ -51,8 +51,8 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     with st.expander("Erase everything", key="erase_everything"):
         st.write(f"{WHAT_IS_ERASED} {FACTS_OF_ERASED[services.settings.erased_facts]}")
         st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
-        st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
         show_flash(OWN_DATA)
+        st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
 
 
 def _erase(person: Person) -> None:

@@ -146,8 +146,8 @@ def _form(client_id: str, profile: Profile) -> None:
             height=140,
             key=f"challenges_{drawn}",
         )
-        st.form_submit_button("Save", type="primary", on_click=_save, args=(client_id, drawn))
         show_flash(PROFILE)
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(client_id, drawn))
 
 
 def _languages(profile: Profile) -> tuple[str | None, dict[str | None, str]]:

@@ -72,8 +72,8 @@ def reminders_section(person: Person) -> None:
             value=chosen.coach_reads_answers,
             key="coach_reads_answers",
         )
-        st.form_submit_button("Save these reminders", on_click=_save, args=(person,))
         show_flash(PLACE)
+        st.form_submit_button("Save these reminders", on_click=_save, args=(person,))
 
 
 def steps_hint(client_id: str) -> None:

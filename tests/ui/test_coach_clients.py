@@ -326,7 +326,7 @@ def test_a_step_without_words_is_refused_beside_its_button(services: Services) -
     app.text_input(key="step_why_0").set_value("You asked for it")
     next(button for button in app.button if button.label == "Suggest this step").click().run()
     drawn = [each.label if each.type == "button" else each.type for each in app.main]
-    assert drawn[drawn.index("Suggest this step") + 1] == "error"
+    assert drawn[drawn.index("Suggest this step") - 1] == "error"
     assert app.text_input(key="step_why_0").value == "You asked for it"
 
 

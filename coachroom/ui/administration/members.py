@@ -182,8 +182,8 @@ def _assign(person: Person, coaches: Sequence[Member], looked_for: MemberFilter,
                 placeholder="Choose a coach",
                 key="assign_coach",
             )
-            st.form_submit_button("Assign", on_click=_assign_them, args=(person, looked_for, total))
             show_flash(ASSIGNED)
+            st.form_submit_button("Assign", on_click=_assign_them, args=(person, looked_for, total))
         if chosen:
             st.button("Choose nobody", key="choose_nobody", type="tertiary", on_click=_choose_nobody)
 
@@ -203,8 +203,8 @@ def _invite(person: Person, looked_for: MemberFilter, total: int) -> None:
         )
         with st.form("invite", border=False):
             st.radio("Whom", list(whom), format_func=whom.__getitem__, key="invite_whom")
-            st.form_submit_button("Invite", on_click=_invite_them, args=(person, looked_for, total))
             show_flash(INVITED)
+            st.form_submit_button("Invite", on_click=_invite_them, args=(person, looked_for, total))
 
 
 def _invite_them(person: Person, looked_for: MemberFilter, total: int) -> None:
@@ -262,8 +262,8 @@ def _add_form(person: Person, coaches: Sequence[Member]) -> None:
             placeholder="No coach",
             key=form.key("member_coach"),
         )
-        st.form_submit_button("Add", type="primary", on_click=_add, args=(person, form))
         show_flash(ADDED)
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(person, form))
 
 
 def _add(person: Person, form: CreateForm) -> None:

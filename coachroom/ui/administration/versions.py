@@ -242,8 +242,8 @@ def _fields(person: Person, form: CreateForm) -> None:
         _branch_field(form, "standing", "Branch of the standing version")
         _branch_field(form, "candidate", "Branch of the new version")
         st.selectbox("The smallest difference that you want to be told, in stars", SMALLEST, key=form.key("smallest"))
-        st.form_submit_button("Keep as a draft", on_click=_add, args=(person, form))
         show_flash(DRAFTED)
+        st.form_submit_button("Keep as a draft", on_click=_add, args=(person, form))
 
 
 def _branch_field(form: CreateForm, name: str, label: str) -> None:

@@ -43,8 +43,8 @@ def _calendar(person: Person, known: BusyCalendar | None) -> None:
             "ICS. Apple: Public calendar."
         )
         label = "Read this calendar instead" if known else "Read this calendar"
+        show_flash(PLACE)
         st.form_submit_button(label, on_click=_save, args=(person, form))
-    show_flash(PLACE)
     if known is not None:
         st.button("Read no calendar any more", key="forget_busy", on_click=_forget, args=(person,))
 

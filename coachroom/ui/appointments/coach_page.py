@@ -154,8 +154,8 @@ def _hours(person: Person, hours: OpeningHours) -> None:
             step = CELL_MINUTES if "minutes" in label else 1
             st.number_input(label, min_value=low, max_value=high, value=value, step=step, key=f"hours_{name}")
         st.caption("What is booked already stays as it is.")
-        st.form_submit_button("Save these hours", on_click=_save, args=(person,))
         show_flash(HOURS)
+        st.form_submit_button("Save these hours", on_click=_save, args=(person,))
 
 
 def _days(person: Person, hours: OpeningHours) -> None:
@@ -171,8 +171,8 @@ def _days(person: Person, hours: OpeningHours) -> None:
         key = form.key("other_day")
         st.selectbox("Day", days, format_func=long_day, index=None, placeholder="Choose a day", key=key)
         st.text_input("Hours on this day; nothing means that the day is off", key=form.key("other_hours"))
-        st.form_submit_button("Save this day", on_click=_set_day, args=(person, form))
         show_flash(DAYS)
+        st.form_submit_button("Save this day", on_click=_set_day, args=(person, form))
 
 
 def _numbers(hours: OpeningHours) -> Sequence[tuple[str, str, int, int, int]]:

@@ -81,8 +81,8 @@ def _form(person: Person, client: Client) -> None:
         if kind is NoteKind.REMINDER:
             today = _today()
             st.date_input("On", today + IN_A_WEEK, min_value=today, key=form.key("note_day"), width=180)
-        st.form_submit_button("Keep", on_click=_add, args=(person, client.id, form))
         show_flash(KEPT_NOTE)
+        st.form_submit_button("Keep", on_click=_add, args=(person, client.id, form))
 
 
 def _add(person: Person, client_id: str, form: CreateForm) -> None:

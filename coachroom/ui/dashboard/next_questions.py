@@ -56,8 +56,8 @@ def _form(person: Person, client: Client) -> None:
             max_chars=MAX_REASON_CHARS,
             key=form.key("question_why"),
         )
-        st.form_submit_button("Suggest this question", on_click=_propose, args=(person, client.id, form))
         show_flash(PLACE)
+        st.form_submit_button("Suggest this question", on_click=_propose, args=(person, client.id, form))
 
 
 def _propose(person: Person, client_id: str, form: CreateForm) -> None:

@@ -33,8 +33,8 @@ def saved_views(person: Person) -> None:
         form = CreateForm("saved_view")
         with st.form(form.key("save_view"), border=False):
             st.text_input("Name of what is chosen now", max_chars=MAX_NAME_CHARS, key=form.key("view_name"))
+            show_flash(PLACE)
             st.form_submit_button("Save this view", on_click=_save, args=(person, form))
-        show_flash(PLACE)
         st.caption("The address of this page holds the same choices: send it, and somebody else sees this view.")
 
 

@@ -120,8 +120,8 @@ def _step(person: Person, client: Client) -> None:
         st.text_input("A next step", max_chars=MAX_TITLE_CHARS, key=form.key("step_title"))
         st.text_input(WHY, max_chars=MAX_WHY_CHARS, key=form.key("step_why"))
         st.date_input("By when (optional)", None, key=form.key("step_due"), width=180)
-        st.form_submit_button("Suggest this step", on_click=_send_step, args=(person, client.id, form))
         show_flash(STEP)
+        st.form_submit_button("Suggest this step", on_click=_send_step, args=(person, client.id, form))
 
 
 def _own(person: Person, client: Client) -> None:
@@ -131,8 +131,8 @@ def _own(person: Person, client: Client) -> None:
             "Your own suggestion", list(CHOICES), format_func=CHOICES.__getitem__, key=form.key("own_choice")
         )
         st.text_input(WHY, max_chars=MAX_WHY_CHARS, key=form.key("own_why"))
-        st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id, form))
         show_flash(OWN)
+        st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id, form))
 
 
 def _heard(sessions: pd.DataFrame) -> list[SessionSignals]:
