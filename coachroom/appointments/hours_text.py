@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from coachroom.appointments.calendars import CELL_MINUTES, DAY_MINUTES, Hours
 from coachroom.coaching.validation import InvalidInputError
 
 MAX_STRETCHES = 6
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TIME = r"(\d{1,2})(?:[:.](\d{2}))?"
 _STRETCH = re.compile(rf"{_TIME}\s*(?:-|–|—|to)\s*{_TIME}", re.ASCII)
 _OFF = frozenset({"", "off", "-", "–", "none"})
@@ -26,6 +27,20 @@ def read_hours(text: str) -> tuple[Hours, ...]:
         if other.begins < one.ends:
             raise InvalidInputError(f"{hours_text([one])} and {hours_text([other])} overlap: join the two.")
     return hours
+
+
+def read_week(texts: Sequence[str]) -> Mapping[int, tuple[Hours, ...]]:
+    """The hours of each weekday, 0 is Monday, from a text for each. Raises InvalidInputError, which names every
+    weekday that cannot be read."""
+    week, wrong = {}, []
+    for weekday, (name, text) in enumerate(zip(WEEKDAYS, texts, strict=True)):
+        try:
+            week[weekday] = read_hours(text)
+        except InvalidInputError as error:
+            wrong.append(f"{name}: {error}")
+    if wrong:
+        raise InvalidInputError(" ".join(wrong))
+    return week
 
 
 def hours_text(hours: Sequence[Hours]) -> str:

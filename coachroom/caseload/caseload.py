@@ -47,7 +47,7 @@ class Client:
     """One client as their coach knows them.
 
     `coached_by_viewer`: whether whoever looks is their human coach and both are members, so that `ensure_coach_of`
-    lets them write, suggest and book.
+    lets them write, suggest and book. `is_member`: whether the client is one still.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Client:
     tier: str | None
     coach_email: str | None
     coached_by_viewer: bool
+    is_member: bool
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,9 @@ class CaseloadReader:
         found = self._store.execute(SQL["one_client"], [client_id, _coach(viewer)])
         if not found:
             raise ClientNotFoundError
-        id, name, tier, coach_email = found[0]
+        id, name, tier, coach_email, is_member = found[0]
         mine = viewer.role is Role.COACH and _coached_by(self._store, viewer.email, client_id)
-        return Client(id, name, tier, coach_email, coached_by_viewer=bool(mine))
+        return Client(id, name, tier, coach_email, coached_by_viewer=bool(mine), is_member=bool(is_member))
 
     def coached_by(self, coach: Person) -> frozenset[str]:
         """The clients for whom `ensure_coach_of` lets this coach write: a page asks before it offers it."""

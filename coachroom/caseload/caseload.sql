@@ -72,7 +72,7 @@ LIMIT $most
 
 -- name: one_client
 -- For a coach only while they are one of the community: a page of theirs may still be open.
-SELECT client_id, display_name, tier, coach_email FROM members
+SELECT client_id, display_name, tier, coach_email, status = 'active' FROM members
 WHERE client_id = $1 AND role = 'client'
   AND (CAST($2 AS text) IS NULL
        OR coach_email = (SELECT c.email FROM members c WHERE c.email = CAST($2 AS text) AND c.status = 'active'))

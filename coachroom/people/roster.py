@@ -28,6 +28,7 @@ STATUSES = ("active", "removed")
 # A sync never touches these: an export of the community must not lock its operators out.
 KEPT_ROLES = frozenset({Role.COACH, Role.ADMIN})
 MAX_SHARE_REMOVED = 0.30
+SHOWN_FIELDS = {"display_name": "name", "tier": "tier", "skool_member_id": "member ID", "joined_at": "joined"}
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def plan(
 ) -> RosterPlan:
     """What importing `export` would do to the members there are (by e-mail). Changes nothing."""
     added, readdressed, changed, reactivated, unclear = [], [], [], [], []
+    export = _with_known_tiers(export, existing)
     by_id = _by_member_id(export, existing)
     for person in export.rows:
         before, same_id = existing.get(person.email), by_id.get(person.member_id or "")
@@ -130,6 +132,19 @@ def plan(
         removable=len(from_skool),
         unclear=tuple(unclear),
     )
+
+
+def _with_known_tiers(export: Export, existing: Mapping[str, Member]) -> Export:
+    """The export with each tier written as most members have it, or else as its first row: "Standard" beside
+    "standard" would be two tiers in every filter."""
+    written = Counter(member.tier for member in existing.values() if member.tier)
+    known: dict[str, str] = {}
+    for tier, _ in written.most_common():
+        known.setdefault(tier.casefold(), tier)
+    rows = (
+        replace(row, tier=known.setdefault(row.tier.casefold(), row.tier)) if row.tier else row for row in export.rows
+    )
+    return replace(export, rows=tuple(rows))
 
 
 def _by_member_id(export: Export, existing: Mapping[str, Member]) -> dict[str, Member]:
@@ -196,6 +211,22 @@ def _after(person: ExportRow, before: Member | None) -> Member:
         joined_at=person.joined_at or before.joined_at,
         answers=person.answers or before.answers,
     )
+
+
+def what_differs(before: Member, after: Member) -> list[str]:
+    """What an import changes of a member, such as "tier: free → standard"; answers are named, and not told."""
+    lines = []
+    for field, label in SHOWN_FIELDS.items():
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            lines.append(f"{label}: {_shown_value(old)} → {_shown_value(new)}")
+    return lines + (["answers"] if before.answers != after.answers else [])
+
+
+def _shown_value(value: str | datetime | None) -> str:
+    if isinstance(value, datetime):
+        return short_date(value)
+    return value or "none"
 
 
 def may_coach(member: Member) -> bool:

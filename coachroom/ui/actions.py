@@ -22,7 +22,7 @@ from coachroom.ui.proposals import DAY_LIKE
 from coachroom.ui.reminders import steps_hint
 from coachroom.ui.stays import stay, staying
 
-ACTIONS = "actions"
+ACTIONS, ADDED = "actions", "added_action"
 MAX_OVER = 30
 
 
@@ -132,6 +132,7 @@ def _form(client_id: str, titles: Mapping[str, str]) -> None:
                 key=form.key("action_goal"),
                 placeholder="None in particular",
             )
+        show_flash(ADDED)
         st.form_submit_button("Add this next step", type="primary", on_click=_add, args=(client_id, form))
 
 
@@ -156,7 +157,7 @@ def _add(client_id: str, form: CreateForm) -> None:
         actions.add(client_id, title, due_on=day, goal_id=goal_id)
         return f"Your next step is here, by {short_date(day)}." if day else "Your next step is here."
 
-    form.submit(ACTIONS, add, str, empty=not title and not due)
+    form.submit(ADDED, add, str, empty=not title and not due)
 
 
 def _done(client_id: str, action: Action) -> None:

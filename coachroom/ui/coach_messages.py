@@ -37,7 +37,8 @@ def messages_for_me(client_id: str) -> None:
 
 def write_to(person: Person, client: Client) -> None:
     """The form, where the coach may write, and what this coach wrote lately. For the client's own coach."""
-    show_flash(WRITTEN)
+    if not client.coached_by_viewer:
+        show_flash(WRITTEN)
     written = get_services().coach_messages.to_client(client.id, most=MAX_SHOWN, sender=person)
     if not written and not client.coached_by_viewer:
         return
@@ -59,6 +60,7 @@ def _form(person: Person, client: Client) -> None:
     st.write(f"They read it on their Home, here in the app. The AI coach does not.{by_mail}")
     with st.form(form.key("write_message"), border=False):
         st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)
+        show_flash(WRITTEN)
         st.form_submit_button("Send", on_click=_send, args=(person, client.id, form))
 
 

@@ -16,7 +16,7 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time
 from coachroom.ui.reported_words import CHANGED, REPORTED, TAKEN_BACK, reported_words
 
-PLACE = "coach_safety_report"
+PLACE, FORM = "coach_safety_report", "coach_reported_safety"
 
 
 def report_safety_as_coach(person: Person, client: Client) -> None:
@@ -35,6 +35,7 @@ def report_safety_as_coach(person: Person, client: Client) -> None:
             st.button("Take the report back", key=key, on_click=_take_back_as_coach, args=args)
     left = [id for id in sessions if id not in {report.session_id for report in reported}]
     if not left:
+        show_flash(FORM)
         return
     form = CreateForm("coach_safety_report")
     with (
@@ -53,6 +54,7 @@ def report_safety_as_coach(person: Person, client: Client) -> None:
             index=None if reported else 0, placeholder="Choose a session",
         )  # fmt: skip
         st.text_area("What happened? (optional)", max_chars=MAX_WORDS_CHARS, key=form.key("unsafe_words"), height=90)
+        show_flash(FORM)
         st.form_submit_button("Report it", on_click=_report_as_coach, args=(person, client, form))
 
 
@@ -70,7 +72,7 @@ def _report_as_coach(person: Person, client: Client, form: CreateForm) -> None:
         get_services().safety_reports.report_as_coach(session, client.id, person, words)
 
     form.submit(
-        PLACE,
+        FORM,
         work,
         REPORTED,
         # A form that is drawn anew names a session of its own accord.

@@ -59,7 +59,10 @@ def _outcome(work: Callable[[], Result], done: str | Callable[[Result], str]) ->
 
 
 def show_flash(place: str) -> None:
-    """Shows once how the action in this part of the page went."""
+    """Shows once how the action in this part of the page went.
+
+    A form calls it before its button, which is where whoever pressed it looks.
+    """
     flash = st.session_state.get(FLASH)
     if flash is None or flash[0] != place:
         return

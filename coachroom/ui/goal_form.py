@@ -11,11 +11,11 @@ from coachroom.coaching.goals import LEVELS, Goal, NewGoal
 from coachroom.coaching.score_text import score_meaning, signed_score
 from coachroom.coaching.validation import MAX_TITLE_CHARS
 from coachroom.ui.create_form import CreateForm
-from coachroom.ui.flash import run_action
+from coachroom.ui.flash import run_action, show_flash
 
 MATTERS = {1: "some", 2: "much", 3: "very much"}
 HARD = {1: "easy", 2: "fairly hard", 3: "hard"}
-GOALS = "goals"
+GOALS, ADDED = "goals", "added_goal"
 LIKE = {-2: "Perhaps where you are today", 0: "Such as: I speak once in each meeting"}
 MIDDLE = 2
 
@@ -34,12 +34,18 @@ def goal_form(client_id: str, goal: Goal | None) -> None:
         )
         with st.expander("Say more about it, if you like", key=f"more_{key}"):
             _more(goal, key)
+        show_flash(changed(goal.id) if goal else ADDED)
         st.form_submit_button(
             "Save" if goal else "Add this goal",
             type="primary",
             on_click=_change if goal else _add,
             args=(client_id, goal.id if goal else form),
         )
+
+
+def changed(goal_id: str) -> str:
+    """Where the page says how changing this goal went."""
+    return f"changed_goal_{goal_id}"
 
 
 def _more(goal: Goal | None, key: str) -> None:
@@ -84,11 +90,11 @@ def _given(key: str) -> NewGoal:
 
 def _change(client_id: str, goal_id: str) -> None:
     given = _given(goal_id)
-    run_action(GOALS, lambda: get_services().coaching.goals.change(client_id, goal_id, given), "Saved.")
+    run_action(changed(goal_id), lambda: get_services().coaching.goals.change(client_id, goal_id, given), "Saved.")
 
 
 def _add(client_id: str, form: CreateForm) -> None:
     given = _given(form.key("new"))
     empty = not given.title and not any(given.levels.values())
     add = get_services().coaching.goals.add
-    form.submit(GOALS, lambda: add(client_id, given), "Your goal is here.", empty=empty)
+    form.submit(ADDED, lambda: add(client_id, given), "Your goal is here.", empty=empty)

@@ -19,7 +19,7 @@ from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.panel import CHART, TABLE, picture
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
-from coachroom.ui.goal_form import GOALS, HARD, MATTERS, goal_form
+from coachroom.ui.goal_form import GOALS, HARD, MATTERS, changed, goal_form
 from coachroom.ui.own_days import own_zone
 from coachroom.ui.proposals import WAITS, show_open_proposals
 from coachroom.ui.stays import open_page, staying
@@ -61,6 +61,9 @@ def _goals(client_id: str, goals: Sequence[Goal], check_ins: Sequence[CheckIn]) 
     show_flash(GOALS)
     active = [goal for goal in goals if goal.status is GoalStatus.ACTIVE]
     closed = [goal for goal in goals if goal.status is not GoalStatus.ACTIVE]
+    for goal in closed:
+        # Closed elsewhere meanwhile: its form is gone.
+        show_flash(changed(goal.id))
     if not active:
         st.write("There is no goal here yet. Name one below, or talk about it with the coach.")
     for goal in active:

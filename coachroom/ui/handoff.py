@@ -32,7 +32,8 @@ def hand_over(session: Session) -> None:
     services = get_services()
     coach = services.people.coach_of(session.client_id)
     handed = services.handoffs.of_session(session.client_id, session.id)
-    show_flash(PLACE)
+    if handed is not None or coach is None:
+        show_flash(PLACE)
     if handed is not None:
         with st.container(border=True, key="handed_over"):
             st.write(
@@ -75,6 +76,7 @@ def _form(session: Session) -> None:
         st.checkbox("My stars", key="hand_rating")
         st.checkbox("What was said, word for word", key="hand_transcript")
         st.text_area("A comment for your coach", max_chars=MAX_COMMENT_CHARS, key="hand_comment", height=90)
+        show_flash(PLACE)
         st.form_submit_button("Hand it over", on_click=_hand_over, args=(session, summary))
 
 

@@ -20,7 +20,7 @@ from coachroom.ui.formatting import day_and_time
 from coachroom.ui.presses import may_press_again
 from coachroom.ui.stays import leave, open_page, stay, staying
 
-MEMORY = "memory"
+MEMORY, ADDED = "memory", "added_memory"
 KINDS = {
     MemoryKind.FACT: "About you",
     MemoryKind.PREFERENCE: "What you like",
@@ -67,7 +67,9 @@ def memory_page(client_id: str) -> None:
         st.write("All of it is yours: change what is not right, and forget what should not be here.")
         show_flash(MEMORY)
         _switch(client_id, profile)
-        if profile.remembers:
+        if not profile.remembers:
+            show_flash(ADDED)
+        else:
             with st.expander("Add something", key="add_memory"):
                 _form(client_id)
         if not memories and not gone:
@@ -181,6 +183,7 @@ def _form(client_id: str) -> None:
             placeholder="Such as: I have two children",
         )
         st.selectbox("What is it?", OWN_KINDS, format_func=KINDS.__getitem__, key=form.key("memory_kind"))
+        show_flash(ADDED)
         st.form_submit_button("Remember this", type="primary", on_click=_add, args=(client_id, form))
 
 
@@ -208,7 +211,7 @@ def _switch_memory(client_id: str) -> None:
 def _add(client_id: str, form: CreateForm) -> None:
     text, kind = form.value("memory_text"), form.value("memory_kind")
     write = get_services().coaching.memory.write
-    form.submit(MEMORY, lambda: write(client_id, text, kind), "It is kept.", empty=not text)
+    form.submit(ADDED, lambda: write(client_id, text, kind), "It is kept.", empty=not text)
 
 
 def _edit(client_id: str, memory_id: str) -> None:

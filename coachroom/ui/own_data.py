@@ -41,9 +41,9 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     """Offers the file, or says what is missing."""
     services = get_services()
     st.header("Your data", anchor=False)
-    show_flash(OWN_DATA)
     st.write(WHAT_IT_IS)
     if not _fresh(services):
+        show_flash(OWN_DATA)
         st.write(SIGN_IN_AGAIN)
         return
     if st.button("Prepare the file", key="own_data", icon=":material/download:"):
@@ -51,6 +51,7 @@ def own_data(person: Person, circumstances: Circumstances) -> None:
     with st.expander("Erase everything", key="erase_everything"):
         st.write(f"{WHAT_IS_ERASED} {FACTS_OF_ERASED[services.settings.erased_facts]}")
         st.text_input(f'Type "{ERASE}" to say that you mean it', key=SURE)
+        show_flash(OWN_DATA)
         st.button("Erase everything", key="erase", on_click=_erase, args=(person,))
 
 

@@ -117,7 +117,6 @@ def _tell_of_devices(client_id: str) -> None:
 
 
 def _form(client_id: str, profile: Profile) -> None:
-    show_flash(PROFILE)
     # What is there changes under an accepted suggestion: then the fields are new ones.
     drawn = hash(profile)
     with st.form("profile", border=False):
@@ -147,6 +146,7 @@ def _form(client_id: str, profile: Profile) -> None:
             height=140,
             key=f"challenges_{drawn}",
         )
+        show_flash(PROFILE)
         st.form_submit_button("Save", type="primary", on_click=_save, args=(client_id, drawn))
 
 

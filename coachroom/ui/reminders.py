@@ -44,7 +44,6 @@ def reminders_section(person: Person) -> None:
         "You get the reminders that you tick, and no others. No words of a session, a goal or a next step stand in "
         "them. A reminder that you do not need any more is not sent."
     )
-    show_flash(PLACE)
     with st.form("reminders", border=False):
         for way in ways:
             st.markdown(f"**{WAYS[way]}**")
@@ -73,6 +72,7 @@ def reminders_section(person: Person) -> None:
             value=chosen.coach_reads_answers,
             key="coach_reads_answers",
         )
+        show_flash(PLACE)
         st.form_submit_button("Save these reminders", on_click=_save, args=(person,))
 
 

@@ -14,7 +14,7 @@ from coachroom.app.current import get_services
 from coachroom.notifications.message import MessageKind
 from coachroom.people.signed_tokens import UNSUBSCRIBE_PATH, Unsubscription
 from coachroom.web.bodies import body_up_to
-from coachroom.web.plain_page import plain_page
+from coachroom.web.plain_page import link_part, plain_page
 
 MAX_FORM_BYTES = 4096
 WHAT = {
@@ -67,7 +67,7 @@ def _page(kind: MessageKind, *, gone: bool) -> Response:
 
 
 def _not_found() -> Response:
-    return plain_page(TITLE, f"<p>{NOT_OURS}</p>", status=404)
+    return plain_page(TITLE, f"<p>{NOT_OURS}</p>", link_part("Open coachroom"), status=404)
 
 
 def unsubscribe_routes() -> list[Route]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
-from coachroom.people.roster import Member, plan, refuse_mass_removal
+from coachroom.people.roster import Member, plan, refuse_mass_removal, what_differs
 from coachroom.people.roster_changes import undoable_imports
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, RejectedRow, read_export
 from coachroom.store.migrate import migrate
@@ -51,7 +51,7 @@ def test_the_sample_export_is_read_with_its_quirks() -> None:
     export = read_export(SAMPLE.read_bytes())
     assert len(export.rows) == 10
     ana, ben = export.rows[:2]
-    assert (ana.email, ana.display_name, ana.tier) == ("ana.silva@example.com", "Ana Silva", "Premium")
+    assert (ana.email, ana.display_name, ana.tier) == ("ana.silva@example.com", "Ana Silva", "premium")
     assert ana.joined_at == datetime(2026, 2, 3, 9, 14, 55)
     assert (
         json.loads(ben.answers or "")["What do you want to change?"] == "First: sleep.\nSecond: the career question."
@@ -274,6 +274,29 @@ def test_being_on_skool_gives_a_removed_admin_no_rights_back() -> None:
     boss = member("boss", role="admin", status="removed")
     decided = plan(Export((ExportRow(boss.email, "Boss"),), ()), by_email(boss), sync=False)
     assert decided.writes == ()
+
+
+def tiers(decided: roster.RosterPlan) -> list[str | None]:
+    return [each.tier for each in decided.writes]
+
+
+def test_a_tier_in_other_letters_is_the_one_that_is_known() -> None:
+    known = by_email(member("ana", tier="standard"), member("ben", tier="free"), member("bo", tier="STANDARD"))
+    known["cy@example.com"] = member("cy", tier="standard")
+    mixed = rows("Email,Tier\nana@example.com,Standard\nben@example.com,Standard\nbo@example.com,Standard\n")
+    assert tiers(plan(Export(mixed, ()), known, sync=False)) == ["standard", "standard"], "as most have it"
+
+
+def test_two_ways_to_write_a_new_tier_in_one_file_are_one_tier() -> None:
+    mixed = rows("Email,Tier\na@example.com,Gold\nb@example.com,gold\nc@example.com,Silver\n")
+    assert tiers(plan(Export(mixed, ()), {}, sync=False)) == ["Gold", "Gold", "Silver"]
+
+
+def test_what_an_import_changes_of_a_member_is_named() -> None:
+    before = member("ana", tier="free")
+    after = replace(before, tier="standard", joined_at=datetime(2026, 2, 3), answers='{"a": "b"}')
+    assert what_differs(before, after) == ["tier: free → standard", "joined: none → 3 Feb 2026", "answers"]
+    assert what_differs(before, before) == []
 
 
 def test_what_an_export_leaves_empty_stays() -> None:

@@ -251,6 +251,13 @@ def test_an_import_is_previewed_applied_and_undone(services: Services) -> None:
     assert "Imports of the last day" not in [each.value for each in app.header]
 
 
+def test_the_preview_of_an_import_says_what_changes(services: Services) -> None:
+    store_of(services).execute("UPDATE members SET tier = 'free' WHERE email = 'ben.okafor@example.com'")
+    app = see(ADMIN, "Import.py")
+    upload(app, "Email,Tier\nben.okafor@example.com,standard\n")
+    assert "), tier: free → standard" in words(app).replace("\\", "")
+
+
 def test_whom_an_undo_leaves_alone_is_named(services: Services, clock: HandClock) -> None:
     app = see(ADMIN, "Import.py")
     upload(app, "First Name,Email\nNoor,noor@example.com\n")

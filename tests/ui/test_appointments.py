@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Expander
 
 from coachroom.app import current
 from coachroom.app.container import Services
@@ -161,9 +162,10 @@ def test_a_coach_sets_hours_and_single_days(services: Services) -> None:
     assert hours is not None
     assert (hours.zone.key, sorted(hours.week)) == ("Europe/Berlin", [0])
     assert services.appointments.free_for(ANA_ID, BOTH)[0] == MONDAY - timedelta(hours=1)
-    app.selectbox(key="other_day").set_value(MONDAY.date())
-    press(app, "FormSubmitter:coach_day-Save this day")
+    app.selectbox(key="other_day_0").set_value(MONDAY.date())
+    press(app, "FormSubmitter:coach_day_0-Save this day")
     assert "Monday, 4 May 2026: off" in words(app)
+    assert app.selectbox(key="other_day_1").value is None, "what was saved empties the form"
     assert services.appointments.free_for(ANA_ID, BOTH)[0].date() == MONDAY.date() + timedelta(days=7)
     press(app, f"clear_{MONDAY.date()}")
     assert services.appointments.free_for(ANA_ID, BOTH)[0].date() == MONDAY.date()
@@ -173,8 +175,35 @@ def test_a_coach_sets_hours_and_single_days(services: Services) -> None:
 def test_hours_that_are_none_say_what_to_write() -> None:
     app = see(COACH, "Calendar.py")
     app.text_input(key="hours_0").set_value("morning")
+    app.text_input(key="hours_4").set_value("14:00-12:00")
     press(app, "FormSubmitter:coach_hours-Save these hours")
-    assert "is no stretch of hours" in words(app).replace("\\", "")
+    (error,) = folded_form(app, "The hours of your week").error
+    said = error.value.replace("\\", "")
+    assert "Monday: “morning” is no stretch of hours" in said
+    assert "Friday: “14:00-12:00” ends before it begins" in said
+    assert [app.text_input(key=f"hours_{day}").value for day in (0, 4)] == ["morning", "14:00-12:00"]
+
+
+def test_a_mistake_in_a_single_day_keeps_what_was_chosen_and_typed(services: Services) -> None:
+    set_hours(services)
+    app = see(COACH, "Calendar.py")
+    app.selectbox(key="other_day_0").set_value(MONDAY.date())
+    app.text_input(key="other_hours_0").set_value("ten to twelve")
+    press(app, "FormSubmitter:coach_day_0-Save this day")
+    assert folded_form(app, "Days that differ").error
+    assert app.selectbox(key="other_day_0").value == MONDAY.date()
+    app.text_input(key="other_hours_0").set_value("10:00-12:00")
+    press(app, "FormSubmitter:coach_day_0-Save this day")
+    assert "Monday, 4 May 2026: 10:00–12:00" in words(app)
+
+
+def test_a_mistake_in_the_address_of_a_calendar_keeps_it(services: Services) -> None:
+    set_hours(services)
+    app = see(COACH, "Calendar.py")
+    app.text_input(key="busy_address_text_0").set_value("calendar.example.com")
+    press(app, "FormSubmitter:busy_address_0-Read this calendar")
+    assert folded_form(app, "When you are busy elsewhere").error
+    assert app.text_input(key="busy_address_text_0").value == "calendar.example.com"
 
 
 def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: HandClock) -> None:
@@ -198,6 +227,35 @@ def test_a_coach_sees_the_week_cancels_and_comes(services: Services, clock: Hand
     assert titles(app) == titles(see(COACH, "Join.py", join=join.id))
 
 
+MAIL = {"smtp_host": "127.0.0.1", "mail_from": "room@example.com"}
+
+
+@pytest.mark.parametrize("mail", [{}, MAIL], ids=["without a mail server", "with one"])
+def test_a_coach_reads_that_the_client_is_told_where_mail_goes_out_alone(
+    tmp_path: Path, clock: HandClock, mail: dict[str, str]
+) -> None:
+    with opened(tmp_path, clock, **ON, **mail) as services:
+        store_of(services).execute("UPDATE members SET coach_email = $1 WHERE role = 'client'", [CARLA])
+        current.install(services)
+        set_hours(services)
+        made = book(services)
+        said = words(see(COACH, "Calendar.py", client=ANA_ID)).replace("\\", "")
+        assert said.count("told by mail at once") == (2 if mail else 0)
+        assert ("finds it on their page Appointments" in said) == (not mail)
+        assert ("Tell them yourself." in said) == (not mail)
+        app = press(see(COACH, "Calendar.py"), f"drop_{made.id}")
+        (toast,) = app.toast
+        assert ("is told" in toast.value) == bool(mail)
+
+
+def test_what_is_wrong_with_booking_for_a_client_stands_where_it_is_pressed(services: Services) -> None:
+    set_hours(services)
+    app = see(COACH, "Calendar.py", client=ANA_ID)
+    store_of(services).execute("UPDATE members SET coach_email = NULL WHERE client_id = $1", [ANA_ID])
+    press(app, "book_0")
+    assert folded_form(app, "Book for a client").error
+
+
 def folded(app: AppTest) -> dict[str, bool]:
     """What the page can fold, and whether it is."""
     return {each.label: not each.proto.expanded for each in app.expander}
@@ -217,17 +275,18 @@ def test_a_coachs_calendar_shows_what_is_next_and_folds_the_rest(services: Servi
     assert not folded(see(COACH, "Calendar.py", client=ANA_ID))["Book for a client"]
 
 
-def test_what_went_wrong_stands_outside_of_what_is_folded(services: Services) -> None:
+def folded_form(app: AppTest, label: str) -> Expander:
+    (found,) = (each for each in app.expander if each.label == label)
+    return found
+
+
+def test_a_calendar_that_cannot_be_read_is_unfolded(services: Services) -> None:
     set_hours(services)
     services.busy_calendars.set_address(CARLA, "https://calendar.example.com/basic.ics")
     assert folded(see(COACH, "Calendar.py"))["When you are busy elsewhere"]
     store_of(services).execute("UPDATE busy_calendars SET tried_at = now(), problem = 'It does not answer.'")
     app = see(COACH, "Calendar.py")
     assert not folded(app)["When you are busy elsewhere"]
-    app.text_input(key="other_hours").set_value("morning")
-    press(app, "FormSubmitter:coach_day-Save this day")
-    (error,) = app.error
-    assert not any(error.value in [inner.value for inner in each.error] for each in app.expander)
 
 
 @pytest.mark.parametrize("change", ["status = 'removed'", "coach_email = NULL"])
@@ -241,6 +300,7 @@ def test_a_coach_is_offered_nothing_for_an_appointment_with_somebody_elses_clien
         clock.now = now
         app = see(COACH, "Calendar.py")
         assert "you can neither come nor cancel it" in words(app)
+        assert "you can neither come nor cancel it" in words(see(COACH)), "on Home too"
         assert not {f"come_{made.id}", f"drop_{made.id}"}.intersection(buttons(app))
 
 
@@ -355,8 +415,8 @@ def test_a_coach_reads_why_a_time_is_not_offered(services: Services) -> None:
 def test_a_coach_names_another_calendar_and_its_address_is_never_shown(services: Services) -> None:
     set_hours(services)
     app = see(COACH, "Calendar.py")
-    app.text_input(key="busy_address_text").set_value("https://calendar.example.com/private-0a1b/basic.ics")
-    press(app, "FormSubmitter:busy_address-Read this calendar")
+    app.text_input(key="busy_address_text_0").set_value("https://calendar.example.com/private-0a1b/basic.ics")
+    press(app, "FormSubmitter:busy_address_0-Read this calendar")
     app = see(COACH, "Calendar.py")
     assert "calendar.example.com" in words(app).replace("\\", "")
     assert "private-0a1b" not in str(app.main)
@@ -372,6 +432,7 @@ def test_an_administrator_gives_what_a_coach_left_to_another(services: Services)
     made, other = book(services), book(services, MONDAY + minutes(60), client=BEN_ID)
     store_of(services).execute("UPDATE members SET status = 'removed' WHERE email = $1", [CARLA])
     assert "whose human coach has left" in words(see(ADMIN))
+    assert "no mail server is set up, so tell the client yourself" in words(see(ADMIN))
     store_of(services).execute(
         """INSERT INTO members (email, display_name, role, status, source, created_at, updated_at)
         VALUES ('dora@example.com', 'Dora', 'coach', 'active', 'manual', now(), now())"""

@@ -301,9 +301,12 @@ def test_a_client_who_left_is_read_and_offered_nothing_that_is_refused(services:
     services.coach_messages.send(client, carla, "Zz see you")
     services.coaching.coach_questions.propose(client, COACH, "Zz what next?", ensure_may=ensure_coach_of)
     send(carla, client, ProposalKind.ACTION, {"title": "Zz walk"})
+    assert "likely to come back" in words(opened_page(see(COACH), "Clients", client=client))
     store_of(services).execute("UPDATE members SET status = 'removed' WHERE client_id = $1", [client])
     app = opened_page(see(COACH), "Clients", client=client)
     assert [each.value.count("has left this community") for each in app.info] == [1]
+    assert "likely to come back" not in words(app)
+    assert "likely to come back" not in words(opened_page(see(ADMIN), "Clients", client=client))
     assert [
         each for each in ("likes mornings", "see you", "what next", "walk") if f"Zz {each}" not in words(app)
     ] == []
@@ -316,6 +319,15 @@ def test_a_client_who_left_is_read_and_offered_nothing_that_is_refused(services:
     )
     with pytest.raises(ClientNotFoundError):
         send(carla, client, ProposalKind.TAILORING, SHORT)
+
+
+def test_a_step_without_words_is_refused_beside_its_button(services: Services) -> None:
+    app = opened_page(see(COACH), "Clients", client=clients_of(services, COACH)[0])
+    app.text_input(key="step_why_0").set_value("You asked for it")
+    next(button for button in app.button if button.label == "Suggest this step").click().run()
+    drawn = [each.label if each.type == "button" else each.type for each in app.main]
+    assert drawn[drawn.index("Suggest this step") - 1] == "error"
+    assert app.text_input(key="step_why_0").value == "You asked for it"
 
 
 def test_of_a_client_who_left_no_first_session_is_expected(services: Services) -> None:

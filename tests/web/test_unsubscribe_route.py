@@ -62,6 +62,7 @@ def test_a_link_that_is_none_of_ours_does_nothing(served: Served, token: str) ->
         answer = ask(f"{served.origin}/unsubscribe", params={"token": token})
         assert answer.status_code == 404
         assert "open it from the latest mail" in answer.text
+        assert ">Open coachroom</a>" in answer.text
     other = link(served).replace("token=", "token=A")
     assert httpx.post(other).status_code == 404
     assert not stopped(served)

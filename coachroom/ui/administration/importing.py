@@ -14,7 +14,7 @@ from coachroom.errors import CoachroomError
 from coachroom.people.assignments import AssignmentFile, AssignmentPlan, read_assignments
 from coachroom.people.member import Member
 from coachroom.people.people import Person
-from coachroom.people.roster import RosterPlan, UndoneImport
+from coachroom.people.roster import RosterPlan, UndoneImport, what_differs
 from coachroom.people.skool_export import Export, RejectedRow, read_export
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
@@ -107,7 +107,11 @@ def _preview(plan: RosterPlan, export: Export) -> None:
     _people("Added", plan.added)
     addresses = [f"{change.old_email} has {change.member.email} now" for change in plan.readdressed]
     _lines("New address", addresses)
-    _people("Changed", plan.changed)
+    before = get_services().members.all()
+    _lines(
+        "Changed",
+        [f"{_named(each)}, {'; '.join(what_differs(before.get(each.email, each), each))}" for each in plan.changed],
+    )
     _people("Come back", plan.reactivated)
     _people("Removed", plan.removed)
     _rejected(rejected)
@@ -117,7 +121,11 @@ def _preview(plan: RosterPlan, export: Export) -> None:
 
 
 def _people(title: str, members: Sequence[Member]) -> None:
-    _lines(title, [f"{member.display_name} ({member.email})" for member in members])
+    _lines(title, [_named(member) for member in members])
+
+
+def _named(member: Member) -> str:
+    return f"{member.display_name} ({member.email})"
 
 
 def _rejected(rows: Iterable[RejectedRow]) -> None:

@@ -8,10 +8,13 @@ from coachroom.app.current import get_services
 from coachroom.appointments.left_appointments import LeftAppointment
 from coachroom.appointments.time_text import time_text
 from coachroom.people.people import Person
+from coachroom.ui.appointments.shared import mail_goes_out
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
 PLACE = "left_appointments"
+TOLD = "the client is told by mail"
+UNTOLD = "no mail server is set up, so tell the client yourself"
 
 
 def left_appointments(person: Person) -> None:
@@ -25,8 +28,8 @@ def left_appointments(person: Person) -> None:
         return
     st.header("Appointments whose human coach has left", anchor=False)
     st.write(
-        "Give each to the client's new human coach, or cancel it: the client is told by mail. One that nobody takes "
-        "over is cancelled by itself 24 hours before it begins."
+        f"Give each to the client's new human coach, or cancel it: {TOLD if mail_goes_out() else UNTOLD}. One that "
+        "nobody takes over is cancelled by itself 24 hours before it begins."
     )
     for each in left:
         with st.container(border=True, key=f"left_{each.id}"):
@@ -46,12 +49,14 @@ def _one(person: Person, left: LeftAppointment) -> None:
 
 
 def _give(person: Person, id: str) -> None:
-    done = "The other human coach has it now, and both are told."
+    both = ", and both are told" if mail_goes_out() else ": both find it on their pages"
+    done = f"The other human coach has it now{both}."
     run_action(PLACE, lambda: get_services().left_appointments.give(id, by=person.email), done, once=f"give {id}")
 
 
 def _cancel(person: Person, id: str) -> None:
-    done = "The appointment is cancelled, and the client is told."
+    told = ", and the client is told" if mail_goes_out() else ": tell the client, as no mail goes out"
+    done = f"The appointment is cancelled{told}."
     run_action(
         PLACE, lambda: get_services().left_appointments.cancel(id, None, by=person.email), done, once=f"drop {id}"
     )

@@ -24,7 +24,8 @@ from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
 from coachroom.ui.own_address import tell_address
 
-MEMBERS, FOUND, CHOSEN, PAGE = "members", "members_found", "members_chosen", "members_page"
+FOUND, CHOSEN, PAGE = "members_found", "members_chosen", "members_page"
+ADDED, ASSIGNED, INVITED = "added_member", "assigned_members", "invited_members"
 A_PAGE = 25
 # Nobody has more members; what is assigned at once is bounded by it.
 MAX_ASSIGNED = 100_000
@@ -44,7 +45,6 @@ def members_page(person: Person) -> None:
 def _everybody(person: Person) -> None:
     st.title("Members", anchor=False)
     waiting_identities(person)
-    show_flash(MEMBERS)
     show_flash(ERASED)
     coaches = get_services().members.coaches()
     with st.container(horizontal=True, key="more_about_members"):
@@ -57,6 +57,9 @@ def _everybody(person: Person) -> None:
     looked_for = _looked_for(coaches)
     members, total = _page_of(looked_for)
     if not total:
+        # Such as when those without a coach were looked for, and all have one now.
+        show_flash(ASSIGNED)
+        show_flash(INVITED)
         st.write("Nobody is found like this: take something out of the search or the filter.")
         return
     _assign(person, coaches, looked_for, total)
@@ -179,6 +182,7 @@ def _assign(person: Person, coaches: Sequence[Member], looked_for: MemberFilter,
                 placeholder="Choose a coach",
                 key="assign_coach",
             )
+            show_flash(ASSIGNED)
             st.form_submit_button("Assign", on_click=_assign_them, args=(person, looked_for, total))
         if chosen:
             st.button("Choose nobody", key="choose_nobody", type="tertiary", on_click=_choose_nobody)
@@ -199,6 +203,7 @@ def _invite(person: Person, looked_for: MemberFilter, total: int) -> None:
         )
         with st.form("invite", border=False):
             st.radio("Whom", list(whom), format_func=whom.__getitem__, key="invite_whom")
+            show_flash(INVITED)
             st.form_submit_button("Invite", on_click=_invite_them, args=(person, looked_for, total))
 
 
@@ -208,7 +213,7 @@ def _invite_them(person: Person, looked_for: MemberFilter, total: int) -> None:
     if st.session_state["invite_whom"] == "found":
         found, _ = services.directory.find(looked_for, services.clock(), skip=0, most=min(total, MAX_ASSIGNED))
         emails = [member.email for member in found if member.status == "active"]
-    run_action(MEMBERS, lambda: services.members.invite(emails, by=person), invited)
+    run_action(INVITED, lambda: services.members.invite(emails, by=person), invited)
 
 
 def _choose_nobody() -> None:
@@ -228,7 +233,7 @@ def _assign_them(person: Person, looked_for: MemberFilter, total: int) -> None:
     if whom == "found":
         found, _ = services.directory.find(looked_for, services.clock(), skip=0, most=min(total, MAX_ASSIGNED))
         emails = [member.email for member in found if _is_client(member)]
-    run_action(MEMBERS, lambda: assign(person, emails, coach), str)
+    run_action(ASSIGNED, lambda: assign(person, emails, coach), str)
 
 
 def assign(person: Person, emails: Sequence[str], coach: str | None) -> str:
@@ -257,6 +262,7 @@ def _add_form(person: Person, coaches: Sequence[Member]) -> None:
             placeholder="No coach",
             key=form.key("member_coach"),
         )
+        show_flash(ADDED)
         st.form_submit_button("Add", type="primary", on_click=_add, args=(person, form))
 
 
@@ -269,4 +275,4 @@ def _add(person: Person, form: CreateForm) -> None:
         )
         return f"{member.display_name} is a member now ({member.role}). Invite them from their card."
 
-    form.submit(MEMBERS, add, str, empty=not given["email"] and not given["name"])
+    form.submit(ADDED, add, str, empty=not given["email"] and not given["name"])

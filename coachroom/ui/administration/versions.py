@@ -5,8 +5,6 @@ While a comparison runs, nothing here tells how the versions differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
@@ -27,6 +25,7 @@ from coachroom.ui.formatting import day_and_time, plain
 
 PLACE = "versions"
 BRANCHES = "look_for_branches"
+DRAFTED = "drafted_comparison"
 MAX_SHOWN = 10
 NAMES = {Arm.STANDING: "standing version", Arm.CANDIDATE: "new version"}
 # A phone has room for one word.
@@ -83,10 +82,11 @@ def _shown(person: Person, comparison: Comparison) -> None:
         _counts(comparison, result)
         if comparison.state is ComparisonState.RUNNING:
             _running(person, comparison)
-            return
-        _outcome(comparison, result)
-        if comparison.state is not ComparisonState.DECIDED:
-            _decision(person, comparison)
+        else:
+            _outcome(comparison, result)
+            if comparison.state is not ComparisonState.DECIDED:
+                _decision(person, comparison)
+        show_flash(_ended(comparison))
 
 
 def _draft(person: Person, comparison: Comparison) -> None:
@@ -242,6 +242,7 @@ def _fields(person: Person, form: CreateForm) -> None:
         _branch_field(form, "standing", "Branch of the standing version")
         _branch_field(form, "candidate", "Branch of the new version")
         st.selectbox("The smallest difference that you want to be told, in stars", SMALLEST, key=form.key("smallest"))
+        show_flash(DRAFTED)
         st.form_submit_button("Keep as a draft", on_click=_add, args=(person, form))
 
 
@@ -267,7 +268,7 @@ def _add(person: Person, form: CreateForm) -> None:
     smallest = float(st.session_state[form.key("smallest")])
     comparisons = get_services().comparisons
     form.submit(
-        PLACE,
+        DRAFTED,
         lambda: comparisons.add(Plan(title, why, standing, candidate, smallest), person.email),
         "Kept. Nothing has begun.",
         empty=not any((title, why, standing, candidate)),
@@ -286,18 +287,22 @@ def _start(person: Person, comparison: Comparison) -> None:
 
 
 def _delete(person: Person, comparison: Comparison) -> None:
-    _run(lambda: get_services().comparisons.delete_draft(comparison.id, person.email), "Deleted.")
+    delete = get_services().comparisons.delete_draft
+    run_action(PLACE, lambda: delete(comparison.id, person.email), "Deleted.")
 
 
 def _stop(person: Person, comparison: Comparison) -> None:
     because = st.session_state[f"because_{comparison.id}"]
-    _run(lambda: get_services().comparisons.stop(comparison.id, person.email, because), "Stopped.")
+    stop = get_services().comparisons.stop
+    run_action(_ended(comparison), lambda: stop(comparison.id, person.email, because), "Stopped.")
 
 
 def _decide(person: Person, comparison: Comparison) -> None:
     arm, words = (st.session_state[f"{name}_{comparison.id}"] for name in ("arm", "words"))
-    _run(lambda: get_services().comparisons.decide(comparison.id, person.email, arm, words), "Decided.")
+    decide = get_services().comparisons.decide
+    run_action(_ended(comparison), lambda: decide(comparison.id, person.email, arm, words), "Decided.")
 
 
-def _run(work: Callable[[], None], done: str) -> None:
-    run_action(PLACE, work, done)
+def _ended(comparison: Comparison) -> str:
+    """Where the page says how stopping or deciding this comparison went."""
+    return f"ended_{comparison.id}"

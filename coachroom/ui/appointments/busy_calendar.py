@@ -8,6 +8,7 @@ from coachroom.app.current import get_services
 from coachroom.appointments.busy_calendars import FETCH_EVERY, MAX_ADDRESS_CHARS, BusyCalendar
 from coachroom.appointments.time_text import time_text
 from coachroom.people.people import Person
+from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
@@ -17,7 +18,6 @@ PLACE = "busy_calendar"
 def busy_calendar(person: Person) -> None:
     """The field for its address; the address itself is never shown again. Unfolded where it cannot be read."""
     known = get_services().busy_calendars.of(person.email)
-    show_flash(PLACE)
     unread = known is not None and known.problem is not None
     with st.expander("When you are busy elsewhere", expanded=unread, key="fold_busy"):
         _calendar(person, known)
@@ -30,16 +30,21 @@ def _calendar(person: Person, known: BusyCalendar | None) -> None:
     )
     if known is not None:
         _known(known)
-    with st.form("busy_address", border=False, clear_on_submit=True):
+    form = CreateForm("busy_address")
+    with st.form(form.key("busy_address"), border=False):
         st.text_input(
-            "Secret address of your calendar", key="busy_address_text", type="password", max_chars=MAX_ADDRESS_CHARS
+            "Secret address of your calendar",
+            key=form.key("busy_address_text"),
+            type="password",
+            max_chars=MAX_ADDRESS_CHARS,
         )
         st.caption(
             "Google: Settings of the calendar, Secret address in iCal format. Outlook: Shared calendars, Publish, "
             "ICS. Apple: Public calendar."
         )
         label = "Read this calendar instead" if known else "Read this calendar"
-        st.form_submit_button(label, on_click=_save, args=(person,))
+        show_flash(PLACE)
+        st.form_submit_button(label, on_click=_save, args=(person, form))
     if known is not None:
         st.button("Read no calendar any more", key="forget_busy", on_click=_forget, args=(person,))
 
@@ -60,10 +65,12 @@ def _known(known: BusyCalendar) -> None:
         st.caption("Nothing was read from it yet, so it keeps no time from being offered.")
 
 
-def _save(person: Person) -> None:
-    text = str(st.session_state.get("busy_address_text") or "")
+def _save(person: Person, form: CreateForm) -> None:
+    text = str(form.value("busy_address_text") or "")
     done = "The address is saved. Your calendar is read within a minute."
-    run_action(PLACE, lambda: get_services().busy_calendars.set_address(person.email, text), done)
+    form.submit(
+        PLACE, lambda: get_services().busy_calendars.set_address(person.email, text), done, empty=not text.strip()
+    )
 
 
 def _forget(person: Person) -> None:

@@ -15,6 +15,7 @@ from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.appointments.time_text import both_clocks
 from coachroom.people.people import Person
+from coachroom.ui.appointments.shared import mail_goes_out
 from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan, why_not_offered
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import show_flash
@@ -37,9 +38,9 @@ def book_for_client(person: Person, hours: OpeningHours) -> None:
     if not clients or not services.settings.live_coach:
         return
     named = str(st.query_params.get(CLIENT, ""))
-    show_flash(PLACE)
     with st.expander("Book for a client", expanded=named in clients, key="fold_book"):
         chosen = _fields(person, hours, clients, named)
+        show_flash(PLACE)
     if chosen is not None:
         why_not_offered(
             hours.horizon_days,
@@ -54,7 +55,10 @@ def _fields(
 ) -> tuple[str, AppointmentKind] | None:
     """The client who is chosen, and who talks; None before one is."""
     services, form = get_services(), CreateForm("coach_books")
-    st.write("The client is told by mail at once, and can move or cancel it.")
+    if mail_goes_out():
+        st.write("The client is told by mail at once, and can move or cancel it.")
+    else:
+        st.write("The client finds it on their page Appointments, and can move or cancel it there.")
     client_id = st.selectbox(
         "Client",
         list(clients),
@@ -91,7 +95,7 @@ def _book(person: Person, client_id: str, kind: AppointmentKind, form: CreateFor
     def book() -> Appointment:
         return book_as_coach(get_services(), person, client_id, kind, chosen_time(form.key(f"coach_{client_id}")))
 
-    form.submit(PLACE, book, lambda made: f"Booked with {_name(made)}, who is told.", empty=False)
+    form.submit(PLACE, book, lambda made: f"Booked with {_name(made)}, {_learns()}.", empty=False)
 
 
 def _book_series(
@@ -107,8 +111,12 @@ def _book_series(
         return book_series_as_coach(get_services(), person, client_id, kind, rule=rule, only=shown)
 
     form.submit(
-        PLACE, book, lambda made: f"{len(made)} dates are booked with {_name(made[0])}, who is told.", empty=False
+        PLACE, book, lambda made: f"{len(made)} dates are booked with {_name(made[0])}, {_learns()}.", empty=False
     )
+
+
+def _learns() -> str:
+    return "who is told" if mail_goes_out() else "who finds it on their page Appointments"
 
 
 def _name(made: Appointment) -> str:

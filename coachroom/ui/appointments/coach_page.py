@@ -23,7 +23,7 @@ from coachroom.appointments.coach_calendars import (
     MAX_NOTICE_HOURS,
     MIN_MINUTES,
 )
-from coachroom.appointments.hours_text import hours_text, read_hours
+from coachroom.appointments.hours_text import WEEKDAYS, hours_text, read_hours, read_week
 from coachroom.appointments.states import Appointment
 from coachroom.appointments.time_text import both_clocks, day_text, long_day
 from coachroom.clock import day_there, zone_named
@@ -32,14 +32,14 @@ from coachroom.people.people import Person
 from coachroom.ui.appointments.busy_calendar import busy_calendar
 from coachroom.ui.appointments.coach_books import book_for_client
 from coachroom.ui.appointments.missed import COACH_READS, missed_lately
-from coachroom.ui.appointments.shared import all_later_too, calendar_address, stop_where_off
+from coachroom.ui.appointments.shared import all_later_too, calendar_address, mail_goes_out, stop_where_off
+from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
 BOOKED, HOURS, DAYS = "coach_booked", "coach_hours", "coach_days"
 SHOW_ALL = "show_all_booked"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 IN_A_WEEK = timedelta(days=7)
 # The next ones; the others once they are asked for.
 SHOWN_FIRST = 3
@@ -47,6 +47,11 @@ MAX_SHOWN = 50
 NOT_YOURS = (
     "They have left or have another human coach now, so you can neither come nor cancel it. If it has not begun, it "
     "is cancelled by itself."
+)
+
+GONE_UNTOLD = (
+    "No mail server is set up: the client only finds it gone from their page Appointments, and reads no reason. Tell "
+    "them yourself."
 )
 
 
@@ -69,12 +74,10 @@ def calendar_page(person: Person) -> None:
         missed = get_services().appointments.missed_of_coach(person.email)
         missed_lately([(each, f"{_when(each, hours)}, {_client(each)}") for each in missed], COACH_READS)
         st.header("When clients can book you", anchor=False)
-        show_flash(HOURS)
         # Without hours nobody books: they are what is to be done first.
         with st.expander("The hours of your week", expanded=hours is None, key="fold_hours"):
             _hours(person, hours or replace(FIRST, zone=reader_zone()))
         if hours is not None:
-            show_flash(DAYS)
             with st.expander("Days that differ", key="fold_days"):
                 _days(person, hours)
             busy_calendar(person)
@@ -90,9 +93,11 @@ def appointments_this_week(person: Person) -> bool:
     ahead = [each for each in services.appointments.of_coach(person.email) if each.begins_at < until]
     if ahead:
         st.header("Your appointments this week", anchor=False)
-        hours = services.coach_calendars.of(person.email)
+        hours, coached = services.coach_calendars.of(person.email), services.caseload.coached_by(person)
         for appointment in ahead:
             st.markdown(f"**{_when(appointment, hours)}** {_client(appointment)}")
+            if appointment.client_id not in coached:
+                st.caption(NOT_YOURS)
     return bool(ahead)
 
 
@@ -128,9 +133,11 @@ def _acts(person: Person, appointment: Appointment) -> None:
     if appointment.begins_at <= now:
         return
     with st.expander("Cancel it", key=f"cancel_{appointment.id}"):
-        st.write("The client is told by mail at once, with your reason.")
+        by_mail = mail_goes_out()
+        st.write("The client is told by mail at once, with your reason." if by_mail else GONE_UNTOLD)
         all_later = all_later_too(appointment, f"cancels_{appointment.id}", "Cancel")
-        st.text_input("The reason, which the client reads", key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
+        label = "The reason, which the client reads" if by_mail else "The reason"
+        st.text_input(label, key=f"why_{appointment.id}", max_chars=MAX_WHY_CHARS)
         label = "Cancel these appointments" if all_later else "Cancel this appointment"
         press = _cancel_later if all_later else _cancel
         st.button(label, key=f"drop_{appointment.id}", on_click=press, args=(person, appointment.id))
@@ -147,6 +154,7 @@ def _hours(person: Person, hours: OpeningHours) -> None:
             step = CELL_MINUTES if "minutes" in label else 1
             st.number_input(label, min_value=low, max_value=high, value=value, step=step, key=f"hours_{name}")
         st.caption("What is booked already stays as it is.")
+        show_flash(HOURS)
         st.form_submit_button("Save these hours", on_click=_save, args=(person,))
 
 
@@ -155,13 +163,16 @@ def _days(person: Person, hours: OpeningHours) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"day_{day}"):
             st.text(f"{long_day(day)}: {hours_text(stretches) or 'off'}")
             st.button("As every week", key=f"clear_{day}", on_click=_clear, args=(person, day))
-    with st.form("coach_day", border=False, clear_on_submit=True):
+    form = CreateForm("coach_day")
+    with st.form(form.key("coach_day"), border=False):
         today = day_there(get_services().clock(), hours.zone)
         days = [today + timedelta(days=number) for number in range(MAX_DAYS_AHEAD + 1)]
         # Streamlit's own field for a day is too small for fingers.
-        st.selectbox("Day", days, format_func=long_day, index=None, placeholder="Choose a day", key="other_day")
-        st.text_input("Hours on this day; nothing means that the day is off", key="other_hours")
-        st.form_submit_button("Save this day", on_click=_set_day, args=(person,))
+        key = form.key("other_day")
+        st.selectbox("Day", days, format_func=long_day, index=None, placeholder="Choose a day", key=key)
+        st.text_input("Hours on this day; nothing means that the day is off", key=form.key("other_hours"))
+        show_flash(DAYS)
+        st.form_submit_button("Save this day", on_click=_set_day, args=(person, form))
 
 
 def _numbers(hours: OpeningHours) -> Sequence[tuple[str, str, int, int, int]]:
@@ -201,7 +212,7 @@ def _hours_in(fields: Mapping[str, object]) -> OpeningHours:
         raise InvalidInputError("Choose your time zone.")
     return OpeningHours(
         zone,
-        {weekday: read_hours(str(fields.get(str(weekday)) or "")) for weekday in range(7)},
+        read_week([str(fields.get(str(weekday)) or "") for weekday in range(7)]),
         minutes=number("minutes"),
         step_minutes=number("step"),
         before=timedelta(minutes=number("before")),
@@ -212,15 +223,15 @@ def _hours_in(fields: Mapping[str, object]) -> OpeningHours:
     )
 
 
-def _set_day(person: Person) -> None:
-    day, text = st.session_state.get("other_day"), str(st.session_state.get("other_hours") or "")
+def _set_day(person: Person, form: CreateForm) -> None:
+    day, text = form.value("other_day"), str(form.value("other_hours") or "")
 
     def save() -> None:
         if not isinstance(day, date):
             raise InvalidInputError("Choose the day first.")
         get_services().coach_calendars.set_day(person.email, day, read_hours(text))
 
-    run_action(DAYS, save, "This day is saved.")
+    form.submit(DAYS, save, "This day is saved.", empty=day is None and not text)
 
 
 def _clear(person: Person, day: date) -> None:
@@ -229,14 +240,18 @@ def _clear(person: Person, day: date) -> None:
 
 def _cancel(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
-    done = "The appointment is cancelled, and the client is told."
+    done = f"The appointment is cancelled{_told()}."
     run_action(BOOKED, lambda: cancel_as_coach(get_services(), person, id, why), done, once=f"cancel {id}")
 
 
 def _cancel_later(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
-    done = "The appointments are cancelled, and the client is told."
+    done = f"The appointments are cancelled{_told()}."
     run_action(BOOKED, lambda: cancel_as_coach_from(get_services(), person, id, why), done, once=f"cancel {id}")
+
+
+def _told() -> str:
+    return ", and the client is told" if mail_goes_out() else ": tell the client, as no mail goes out"
 
 
 def _come(person: Person, id: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.appointments.states import Appointment
 from coachroom.clock import short_date
+from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui.flash import run_action, show_flash
 
@@ -21,6 +22,11 @@ def stop_where_off() -> None:
         st.write("This community does not use them. Everything else is on your home page.")
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
+
+
+def mail_goes_out() -> bool:
+    """Whether people are told by mail of what was booked, moved and cancelled; else their pages alone show it."""
+    return get_services().outbox.can_send(Channel.MAIL)
 
 
 def all_later_too(appointment: Appointment, key: str, verb: str) -> bool:

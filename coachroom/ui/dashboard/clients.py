@@ -261,7 +261,8 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
     if looked_at is not None:
         new = int((sessions["start_time"] > pd.Timestamp(looked_at)).sum())
         st.caption(f"You last looked on {short_date(looked_at)}: {some(new, 'session')} since then.")
-    outlook = drifting.outlooks_of(pd.Series([client.id]), view.as_of).get(client.id)
+    expected = [client.id] if client.is_member else []
+    outlook = drifting.outlooks_of(pd.Series(expected), view.as_of).get(client.id)
     if outlook is not None:
         zone = services.coaching.profiles.zone(client.id)
         # Until now, as below, and not until the numbers' time.
@@ -302,8 +303,8 @@ def _sessions(person: Person, sessions: pd.DataFrame, notes: Sequence[DayNote], 
     with st.expander("All sessions as a table"):
         config = {name: st.column_config.Column(label) for name, label in SESSION_COLUMNS.items()}
         config["start_time"] = st.column_config.DatetimeColumn("Start (UTC)", format="D MMM YYYY, HH:mm")
-        config["duration_seconds"] = unit_column(SECONDS, SESSION_COLUMNS["duration_seconds"])
-        config["p50_ms"] = unit_column(MILLISECONDS, SESSION_COLUMNS["p50_ms"])
+        config["duration_seconds"] = unit_column(SECONDS, SESSION_COLUMNS["duration_seconds"], whole=True)
+        config["p50_ms"] = unit_column(MILLISECONDS, SESSION_COLUMNS["p50_ms"], whole=True)
         config["coach_share"] = st.column_config.NumberColumn("Coach's share of words", format="percent")
         shown = sessions[list(SESSION_COLUMNS)]
         st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=felt)

@@ -15,7 +15,7 @@ from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
-NOTES = "coach_notes"
+NOTES, KEPT_NOTE = "coach_notes", "kept_note"
 KIND = "note_kind"
 DUE = "due_reminders"
 MAX_SHOWN = 20
@@ -31,6 +31,8 @@ KEPT = {
 def coach_notes(person: Person, client: Client) -> None:
     """The form, where the coach may write, and the latest notes. For the client's own coach."""
     show_flash(NOTES)
+    if not client.coached_by_viewer:
+        show_flash(KEPT_NOTE)
     notes = get_services().coach_notes.about(client.id, person)
     if not notes and not client.coached_by_viewer:
         return
@@ -79,6 +81,7 @@ def _form(person: Person, client: Client) -> None:
         if kind is NoteKind.REMINDER:
             today = _today()
             st.date_input("On", today + IN_A_WEEK, min_value=today, key=form.key("note_day"), width=180)
+        show_flash(KEPT_NOTE)
         st.form_submit_button("Keep", on_click=_add, args=(person, client.id, form))
 
 
@@ -89,7 +92,7 @@ def _add(person: Person, client_id: str, form: CreateForm) -> None:
     def keep() -> str:
         return get_services().coach_notes.add(client_id, person, kind, words, due_on=day, today=_today())
 
-    form.submit(NOTES, keep, KEPT[kind], empty=not words.strip() and kind is not NoteKind.CONTACTED)
+    form.submit(KEPT_NOTE, keep, KEPT[kind], empty=not words.strip() and kind is not NoteKind.CONTACTED)
 
 
 def _line(person: Person, note: CoachNote) -> None:

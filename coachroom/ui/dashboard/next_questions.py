@@ -29,7 +29,8 @@ OUTCOMES = {
 
 def next_questions(person: Person, client: Client) -> None:
     """The form, where the coach may write, and what was proposed so far with what became of it."""
-    show_flash(PLACE)
+    if not client.coached_by_viewer:
+        show_flash(PLACE)
     proposed = get_services().coaching.coach_questions.of(client.id)
     if not proposed and not client.coached_by_viewer:
         return
@@ -51,8 +52,11 @@ def _form(person: Person, client: Client) -> None:
     with st.form(form.key("propose_question"), border=False):
         st.text_input("The question", max_chars=MAX_QUESTION_CHARS, key=form.key("question_words"))
         st.text_input(
-            "Why, in a few words (the client reads it)", max_chars=MAX_REASON_CHARS, key=form.key("question_why")
+            "Why, in a few words (optional; the client reads it)",
+            max_chars=MAX_REASON_CHARS,
+            key=form.key("question_why"),
         )
+        show_flash(PLACE)
         st.form_submit_button("Suggest this question", on_click=_propose, args=(person, client.id, form))
 
 

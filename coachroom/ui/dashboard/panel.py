@@ -90,7 +90,8 @@ def unit_column(unit: Unit, label: str | None = None, *, help: str | None = None
     """Numbers in their own unit, shares in percent."""
     if unit is SHARE:
         return st.column_config.NumberColumn(label, help=help, format="percent")
-    form = f"%.1f {unit.sign}" if unit.sign else None if whole else "%.4g"
+    digits = 0 if whole else 1
+    form = f"%.{digits}f {unit.sign}" if unit.sign else None if whole else "%.4g"
     return st.column_config.NumberColumn(label, help=help, format=form)
 
 

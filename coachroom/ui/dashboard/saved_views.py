@@ -21,7 +21,6 @@ CHOICES = ("metric", "compare", "kind", "range", "dates", "by", "who")
 
 def saved_views(person: Person) -> None:
     """The person's views as links, and a form that names what is chosen now."""
-    show_flash(PLACE)
     views = get_services().saved_views.list_for(person.email)
     title = f"Saved views: {some(len(views), 'view')}" if views else "Save this view"
     with st.expander(title, icon=":material/bookmarks:", key="saved_views"):
@@ -34,6 +33,7 @@ def saved_views(person: Person) -> None:
         form = CreateForm("saved_view")
         with st.form(form.key("save_view"), border=False):
             st.text_input("Name of what is chosen now", max_chars=MAX_NAME_CHARS, key=form.key("view_name"))
+            show_flash(PLACE)
             st.form_submit_button("Save this view", on_click=_save, args=(person, form))
         st.caption("The address of this page holds the same choices: send it, and somebody else sees this view.")
 

@@ -41,7 +41,7 @@ def slow_turns(client: Client, as_of: datetime) -> None:
     for name in ("start_time", "at_time"):
         config[name] = st.column_config.DatetimeColumn(COLUMNS[name], format="D MMM YYYY, HH:mm:ss")
     for name in ("felt_ms", "transcript_ms", "answer_ms"):
-        config[name] = unit_column(MILLISECONDS, COLUMNS[name])
+        config[name] = unit_column(MILLISECONDS, COLUMNS[name], whole=True)
     shown = rows.assign(took=took(rows))[list(COLUMNS)]
     st.dataframe(shown, hide_index=True, width="stretch", column_config=config, placeholder="", alt=said)
     st.caption(said)

@@ -38,7 +38,8 @@ OUTCOMES = {
     ProposalStatus.DECLINED: "not wanted",
     ProposalStatus.UNDONE: "taken, then taken back",
 }
-SUGGESTIONS = "suggestions"
+SUGGESTIONS, STEP, OWN = "suggestions", "suggested_step", "own_suggestion"
+WHY = "Why, in a few words (optional; the client reads it)"
 SENT = "Sent. The client finds it on their page."
 MAX_WHY_CHARS = 200
 MAX_SHOWN = 10
@@ -50,6 +51,10 @@ def suggestions(person: Person, client: Client, sessions: pd.DataFrame) -> None:
     `sessions`: the client's valid ones, latest first.
     """
     show_flash(SUGGESTIONS)
+    if not client.coached_by_viewer:
+        # Their forms are not drawn any more.
+        show_flash(STEP)
+        show_flash(OWN)
     coaching = get_services().coaching
     suggested, profile = coaching.proposals.suggested_by_coaches(client.id), coaching.profiles.get(client.id)
     with st.container(border=True, key="suggestions"):
@@ -85,7 +90,7 @@ def _send_step(person: Person, client_id: str, form: CreateForm) -> None:
     title, due, why = (form.value(field) for field in ("step_title", "step_due", "step_why"))
     content = {"title": title, "due_on": due.isoformat() if due else None, "why": why}
     form.submit(
-        SUGGESTIONS,
+        STEP,
         lambda: send(person, client_id, ProposalKind.ACTION, content),
         SENT,
         empty=not (title or "").strip(),
@@ -95,7 +100,7 @@ def _send_step(person: Person, client_id: str, form: CreateForm) -> None:
 def _send_own(person: Person, client_id: str, form: CreateForm) -> None:
     (field, value), why = form.value("own_choice"), form.value("own_why")
     content = {"field": field, "value": value, "why": why}
-    form.submit(SUGGESTIONS, lambda: send(person, client_id, ProposalKind.TAILORING, content), SENT, empty=not why)
+    form.submit(OWN, lambda: send(person, client_id, ProposalKind.TAILORING, content), SENT, empty=not why)
 
 
 def _hint(person: Person, client: Client, hint: Hint) -> None:
@@ -113,8 +118,9 @@ def _step(person: Person, client: Client) -> None:
     form = CreateForm("step")
     with st.form(form.key("suggest_step"), border=False):
         st.text_input("A next step", max_chars=MAX_TITLE_CHARS, key=form.key("step_title"))
-        st.text_input("Why, in a few words (the client reads it)", max_chars=MAX_WHY_CHARS, key=form.key("step_why"))
+        st.text_input(WHY, max_chars=MAX_WHY_CHARS, key=form.key("step_why"))
         st.date_input("By when (optional)", None, key=form.key("step_due"), width=180)
+        show_flash(STEP)
         st.form_submit_button("Suggest this step", on_click=_send_step, args=(person, client.id, form))
 
 
@@ -124,7 +130,8 @@ def _own(person: Person, client: Client) -> None:
         st.selectbox(
             "Your own suggestion", list(CHOICES), format_func=CHOICES.__getitem__, key=form.key("own_choice")
         )
-        st.text_input("Why, in a few words (the client reads it)", max_chars=MAX_WHY_CHARS, key=form.key("own_why"))
+        st.text_input(WHY, max_chars=MAX_WHY_CHARS, key=form.key("own_why"))
+        show_flash(OWN)
         st.form_submit_button("Suggest", on_click=_send_own, args=(person, client.id, form))
 
 
