@@ -52,6 +52,15 @@ def people_to_see(load: Caseload, left_alone: Set[str]) -> int:
     return len(ranked) - len(shown)
 
 
+def why_to_see(load: Caseload, client: Client) -> None:
+    """Says of one client what the home page says of them; nothing where they need nobody."""
+    rows = load.rows[(load.rows["client_id"] == client.id) & load.rows["need"].notna()]
+    for row in rows.to_dict("records"):
+        each = _with_need(row)
+        st.markdown(f"**{plain(each.name)}** {each.why}.")
+        st.caption(each.what)
+
+
 def comments_for(person: Person, client: Client | None = None) -> None:
     """What clients wrote for this person to read; nothing where nobody did."""
     services = get_services()
