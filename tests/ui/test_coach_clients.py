@@ -403,6 +403,12 @@ def test_a_coachs_home_names_seven_people_at_most_each_once_with_a_reason(servic
     assert "more of them could use a look" in more.label
     places = [min(i for i, word in enumerate(RANKS) if word in label) for _, label in shown]
     assert places == sorted(places)
+    load = services.caseload.load(person(services, COACH), NOW, min_valid_seconds=60)
+    talks = list(load.to_talk_with["client_id"])
+    model = services.metrics.return_model(NOW, min_valid_seconds=60)
+    known = services.metrics.return_forecasts(model, talks, NOW, min_valid_seconds=60)
+    assert any(each.drifting for each in known.values()), "some have two reasons"
+    assert [client for client, _ in shown] == talks[:7], "and stand where the more urgent one does"
 
 
 def test_a_coach_keeps_a_note_that_only_they_read(services: Services) -> None:

@@ -35,9 +35,11 @@ def people_to_see(load: Caseload, left_alone: Set[str]) -> int:
 
     `left_alone`: clients whom the coach has in hand already.
     """
-    needy = {each.client_id: each for each in reversed(list(_ranked(load)))}
+    needy: dict[str, _ToSee] = {}
+    for each in _ranked(load):
+        needy.setdefault(each.client_id, each)
     ranked = {client: each for client, each in needy.items() if client not in left_alone}
-    shown = list(reversed(ranked.values()))[:MAX_PEOPLE]
+    shown = list(ranked.values())[:MAX_PEOPLE]
     if not needy:
         st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
         return 0
