@@ -1,5 +1,6 @@
 -- name: caseload
--- The clients of $coach (NULL: all clients) at the time $as_of, those with the most urgent need first; at most $most.
+-- The clients of $coach (NULL: all clients) at the time $as_of, those with the most urgent need first, of these
+-- who is worse off; at most $most.
 --   $among: NULL or the e-mails of those to look among · $min_valid_seconds: what a valid session lasts at least
 --   $recent_from: when the recent days begin · $quiet_before: a last valid session before it is too long ago
 --   $not_begun_before: who joined before it should have come by now
@@ -67,7 +68,10 @@ totals AS (
   FROM known
 )
 SELECT k.*, t.clients, t.need_a_talk, t.gone_quiet, t.not_begun FROM known k CROSS JOIN totals t
-ORDER BY array_position(CAST($needs AS text[]), need) NULLS LAST, last_session DESC NULLS LAST, client
+ORDER BY array_position(CAST($needs AS text[]), need) NULLS LAST,
+         -- Of those with the same need the worse off first, of equals the latest.
+         CASE need WHEN 'low rating' THEN rating WHEN 'check-in' THEN check_in END NULLS LAST,
+         last_session DESC NULLS LAST, joined_at DESC, client
 LIMIT $most
 
 -- name: one_client

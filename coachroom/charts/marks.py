@@ -39,11 +39,12 @@ def interval_tooltips(low: str = "low", high: str = "high") -> list[alt.Tooltip]
 
 
 def time_axis(drawn: pd.DataFrame) -> alt.X:
-    """Dates without a time of day, with as many labels as there is room for."""
+    """Dates without a time of day, months by their names, with as many labels as there is room for."""
     starts = drawn["x"].drop_duplicates()
     wide = len(starts) > 1 and (starts.iloc[-1] - starts.iloc[0]).days > LONG_SPAN_DAYS
+    months = len(starts) > 1 and bool(starts.dt.day.eq(1).all())
     axis: dict[str, Any] = {
-        "format": "%b %Y" if wide else "%-d %b",
+        "format": "%b %Y" if wide or months else "%-d %b",
         "labelOverlap": "greedy",
         "grid": False,
         "labelAlign": "center",

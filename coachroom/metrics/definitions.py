@@ -142,6 +142,12 @@ class Definition:
         return self.made_of is None and any(column.name == "low" for column in self.columns)
 
     @property
+    def is_rounded(self) -> bool:
+        """Whether analysts get any of its numbers rounded."""
+        columns = any(each.share_of or each.reach is not None or each.of_rounded is not None for each in self.columns)
+        return columns or (self.is_rate and self.rounds_rate)
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters that change it, besides the setting of the whole services."""
         given = {"start": self.takes_start, "interval": self.takes_interval, "kind": self.takes_kind}

@@ -113,6 +113,27 @@ def test_every_client_has_the_need_that_is_most_urgent(tmp_path: Path) -> None:
     assert (found.need_a_talk, found.gone_quiet, found.not_begun) == (5, 2, 1)
 
 
+def test_of_those_with_the_same_need_the_worse_off_come_first_and_of_equals_the_latest(tmp_path: Path) -> None:
+    expected = {
+        "One star": Past(Need.LOW_RATING, ((9, "completed"),), rating=1),
+        "Two stars": Past(Need.LOW_RATING, ((3, "completed"),), rating=2),
+        "Two stars before": Past(Need.LOW_RATING, ((5, "completed"),), rating=2),
+        "31 points": Past(Need.LOW_CHECK_IN, ((9, "completed"),), check_in=31),
+        "32 points": Past(Need.LOW_CHECK_IN, ((4, "completed"),), check_in=32),
+        "32 points before": Past(Need.LOW_CHECK_IN, ((6, "completed"),), check_in=32),
+        "35 points": Past(Need.LOW_CHECK_IN, ((3, "completed"),), check_in=35),
+        "Just gone": Past(Need.QUIET, ((15, "completed"),)),
+        "Long gone": Past(Need.QUIET, ((90, "completed"),)),
+        "Joined lately": Past(Need.NOT_BEGUN, joined_days_ago=8),
+        "Joined before": Past(Need.NOT_BEGUN, joined_days_ago=90),
+    }
+    with opened(tmp_path, HandClock(NOW)) as services:
+        for number, name in enumerate(reversed(expected)):
+            add_client(services, number, name, expected[name])
+        found = load(services)
+    assert [name for name in found.rows["client"] if name in expected] == list(expected)
+
+
 def test_every_need_says_why_in_plain_words(tmp_path: Path) -> None:
     with opened(tmp_path, HandClock(NOW)) as services:
         for number, (name, past) in enumerate(PASTS.items()):

@@ -16,6 +16,7 @@ from coachroom.caseload.caseload import Client
 from coachroom.charts import catalogue, timeline
 from coachroom.charts.frames import has_something
 from coachroom.charts.headlines import LEADS
+from coachroom.charts.marks import time_axis
 from coachroom.charts.pictures import OWN_PICTURES, with_band
 from coachroom.charts.retention import cells
 from coachroom.charts.sentences import NOTHING, OWN_SENTENCES, sentence
@@ -108,6 +109,17 @@ def test_thousands_of_rows_stay_under_two_thousand_marks() -> None:
         assert drawn[-1]["x"].startswith("2025-12-13")
 
 
+def test_months_are_named_on_the_axis_and_weeks_and_days_by_their_first_day() -> None:
+    for starts, form in {
+        ("2026-02-01", "2026-03-01", "2026-04-01"): "%b %Y",
+        ("2026-03-30", "2026-04-06"): "%-d %b",
+        ("2026-03-31", "2026-04-01"): "%-d %b",
+        ("2026-04-01",): "%-d %b",
+    }.items():
+        axis = time_axis(pd.DataFrame({"x": pd.to_datetime(list(starts))})).to_dict()["axis"]
+        assert axis["format"] == form, starts
+
+
 def test_dates_are_utc_times_so_that_no_browser_moves_them(community: Services) -> None:
     document = catalogue.chart("csat", run(store_of(community), "csat", as_of=NOW)).to_dict()
     rows = max(document["datasets"].values(), key=len)
@@ -176,7 +188,9 @@ def test_segments_of_the_community_are_drawn_in_one_picture(community: Services)
 
 
 def test_one_clients_sessions_have_a_picture_and_a_sentence(community: Services) -> None:
-    frame = community.caseload.timeline(Client("client-01", "x", None, None, coached_by_viewer=True), NOW)
+    frame = community.caseload.timeline(
+        Client("client-01", "x", None, None, coached_by_viewer=True, is_member=True), NOW
+    )
     for drawn in (timeline.outcomes(frame), timeline.response_times(frame)):
         assert isinstance(drawn, alt.LayerChart)
         assert drawn.to_dict()["description"].endswith(".")

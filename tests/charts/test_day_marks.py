@@ -46,7 +46,9 @@ def test_every_chart_along_time_marks_the_day_and_names_it(community: Services, 
 def test_t_scores_comparisons_and_one_clients_sessions_mark_it_too(community: Services) -> None:
     store = store_of(community)
     goals, csat = (run(store, name, as_of=NOW) for name in ("goal_attainment", "csat"))
-    sessions = community.caseload.timeline(Client("client-01", "x", None, None, coached_by_viewer=True), NOW)
+    sessions = community.caseload.timeline(
+        Client("client-01", "x", None, None, coached_by_viewer=True, is_member=True), NOW
+    )
     first = sessions["start_time"].min().date()
     for drawn in (
         catalogue.goal_scores(goals, notes=[NOTE]),

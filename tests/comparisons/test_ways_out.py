@@ -83,7 +83,7 @@ def test_no_coachs_table_names_the_version_of_a_session_held_while_it_ran(
 ) -> None:
     with store_of(services).transaction() as transaction:
         transaction.execute("UPDATE session_facts SET agent_version = 'v2' WHERE client_id = 'drawn-1'")
-    drawn = Client("drawn-1", "Somebody", None, None, coached_by_viewer=True)
+    drawn = Client("drawn-1", "Somebody", None, None, coached_by_viewer=True, is_member=True)
     shown = services.caseload.timeline(drawn, LATER)
     assert list(shown["rating"]) == [4]
     assert list(shown["agent_version"].isna()) == [True]

@@ -17,6 +17,8 @@ from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError, ensure_coach_of
 from coachroom.caseload.coach_notes import NoteKind
 from coachroom.caseload.handoffs import HandedParts
+from coachroom.caseload.reasons import reason, what_to_do
+from coachroom.charts.formatting import percent
 from coachroom.clock import short_date
 from coachroom.coaching.approach import Tone
 from coachroom.coaching.goals import NewGoal
@@ -87,6 +89,10 @@ def test_the_list_says_who_is_likely_to_come_back(services: Services) -> None:
     (reason, *_) = table["rests_on"].dropna()
     assert reason.startswith("Last session ")
     assert "came back within 14 days" in reason
+    for row in table.dropna(subset=["likely"]).itertuples():
+        each = known[next(client for name, client in mine if name == row.client)].now
+        if each.tally.times:
+            assert f"this makes {percent(each.value)}, 95" in row.rests_on, "the chance follows from the count"
 
 
 def test_who_is_drifting_is_named_with_the_reason_and_nobody_elses_clients(services: Services) -> None:
@@ -200,6 +206,19 @@ def test_one_client_shows_the_estimate_and_what_changed(services: Services, cloc
     assert "Dropped: “Zz ask Eva”" in seen
     assert "secret" not in everything(app)
     assert "Zz" not in everything(opened_page(see(ADMIN), "Clients", client=client))
+
+
+def test_the_page_of_one_client_says_why_they_need_somebody_as_home_does(services: Services) -> None:
+    load = services.caseload.load(person(services, COACH), NOW, min_valid_seconds=60)
+    needy = load.rows[load.rows["need"].notna()].drop_duplicates("need").to_dict("records")
+    assert len(needy) >= 3
+    for row in needy:
+        said = words(opened_page(see(COACH), "Clients", client=row["client_id"]))
+        assert f"**{row['client']}** {reason(row)}.\n" in said
+        assert what_to_do(row) in said
+        assert reason(row) not in words(opened_page(see(ADMIN), "Clients", client=row["client_id"]))
+    content = load.rows[load.rows["need"].isna()].iloc[0]
+    assert f"**{content['client']}**" not in words(opened_page(see(COACH), "Clients", client=content["client_id"]))
 
 
 @pytest.mark.parametrize("who", [ANA, ANALYST])
@@ -396,6 +415,12 @@ def test_a_coachs_home_names_seven_people_at_most_each_once_with_a_reason(servic
     assert "more of them could use a look" in more.label
     places = [min(i for i, word in enumerate(RANKS) if word in label) for _, label in shown]
     assert places == sorted(places)
+    load = services.caseload.load(person(services, COACH), NOW, min_valid_seconds=60)
+    talks = list(load.to_talk_with["client_id"])
+    model = services.metrics.return_model(NOW, min_valid_seconds=60)
+    known = services.metrics.return_forecasts(model, talks, NOW, min_valid_seconds=60)
+    assert any(each.drifting for each in known.values()), "some have two reasons"
+    assert [client for client, _ in shown] == talks[:7], "and stand where the more urgent one does"
 
 
 def test_a_coach_keeps_a_note_that_only_they_read(services: Services) -> None:

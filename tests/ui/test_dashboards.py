@@ -222,6 +222,11 @@ def test_parts_of_the_community_can_be_compared(small: Services) -> None:
     assert "Tier Premium" in chart.proto.alt
     # Two guests are too few to be told about.
     assert "Tier Guest nothing to show" in chart.proto.alt
+    monthly = "One point a month, not a week: parts of the community are shown by the month."
+    assert monthly in words(app)
+    assert monthly not in words(opened_page(see(ADMIN), "Explore", metric="Satisfied clients", compare="tier"))
+    daily = opened_page(see(ANALYST), "Explore", metric="Active clients", compare="tier")
+    assert "One point a" not in words(daily)
 
 
 def test_cards_say_more_than_a_colour(small: Services) -> None:
@@ -409,6 +414,22 @@ def test_an_analyst_reads_why_numbers_are_hidden(small: Services) -> None:
     )
     app = opened_page(see(ANALYST), "Overview", who="Tier Guest")
     assert "hidden, because fewer than 5 people could be told apart" in words(app)
+
+
+def test_an_analyst_reads_where_numbers_are_rounded_and_others_nothing_of_it(small: Services) -> None:
+    for title, rounded in {"Satisfied clients": True, "Active clients": False}.items():
+        page = words(opened_page(see(ANALYST), "Explore", metric=title))
+        assert "means, medians and shares are rounded" in page
+        assert ("For analysts means, medians and shares are rounded" in page) is rounded
+    assert "are rounded" not in words(opened_page(see(ADMIN), "Explore", metric="Satisfied clients"))
+
+
+def test_a_table_says_what_is_hidden_from_an_analyst(small: Services) -> None:
+    """A week without pauses has no median of them, and that is not hidden."""
+    for title, word in {"Interruptions": "hidden", "Pauses": "hidden or none"}.items():
+        for who, said in {ANALYST: word, ADMIN: ""}.items():
+            (table,) = as_tables(opened_page(see(who), "Explore", metric=title, range="All")).dataframe
+            assert table.proto.placeholder == said
 
 
 def test_a_part_of_the_community_is_by_the_month_for_an_analyst_and_as_asked_for_others(small: Services) -> None:

@@ -35,9 +35,11 @@ def people_to_see(load: Caseload, left_alone: Set[str]) -> int:
 
     `left_alone`: clients whom the coach has in hand already.
     """
-    needy = {each.client_id: each for each in reversed(list(_ranked(load)))}
+    needy: dict[str, _ToSee] = {}
+    for each in _ranked(load):
+        needy.setdefault(each.client_id, each)
     ranked = {client: each for client, each in needy.items() if client not in left_alone}
-    shown = list(reversed(ranked.values()))[:MAX_PEOPLE]
+    shown = list(ranked.values())[:MAX_PEOPLE]
     if not needy:
         st.write("Nobody in particular: no low rating, no failed session, and nobody went quiet.")
         return 0
@@ -50,6 +52,15 @@ def people_to_see(load: Caseload, left_alone: Set[str]) -> int:
                 st.page_link("pages/Clients.py", label=label, query_params={"client": each.client_id})
                 st.caption(each.what)
     return len(ranked) - len(shown)
+
+
+def why_to_see(load: Caseload, client: Client) -> None:
+    """Says of one client what the home page says of them; nothing where they need nobody."""
+    rows = load.rows[(load.rows["client_id"] == client.id) & load.rows["need"].notna()]
+    for row in rows.to_dict("records"):
+        each = _with_need(row)
+        st.markdown(f"**{plain(each.name)}** {each.why}.")
+        st.caption(each.what)
 
 
 def comments_for(person: Person, client: Client | None = None) -> None:

@@ -33,7 +33,7 @@ from coachroom.people.people import Person, Role
 from coachroom.ui.coach_messages import write_to
 from coachroom.ui.coach_safety_report import report_safety_as_coach
 from coachroom.ui.dashboard import drifting
-from coachroom.ui.dashboard.attention import comments_for
+from coachroom.ui.dashboard.attention import comments_for, why_to_see
 from coachroom.ui.dashboard.brief import brief
 from coachroom.ui.dashboard.coach_notes import coach_notes
 from coachroom.ui.dashboard.downloads import download_frame
@@ -224,6 +224,7 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
     # What a client wrote of goals and actions is for their own coach; an administrator sees the numbers.
     mine = person.role is Role.COACH
     sessions = services.caseload.timeline(client, view.as_of)
+    _why_to_see(person, client)
     if mine:
         st.page_link(
             "pages/Clients.py",
@@ -283,6 +284,12 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         suggestions(person, client, talks)
         next_questions(person, client)
         report_safety_as_coach(person, client)
+
+
+def _why_to_see(person: Person, client: Client) -> None:
+    # An administrator's list, of everybody, is not computed for it.
+    if client.coached_by_viewer:
+        why_to_see(load_of(person), client)
 
 
 def _valid(sessions: pd.DataFrame, min_valid_seconds: float) -> pd.DataFrame:

@@ -144,7 +144,10 @@ def how_good(model: ReturnModel) -> None:
 
 
 def reason(standing: ClientState, estimate: Estimate, days_away: int) -> str:
-    """Such as "Last session 19 days ago after 3 sessions. 12 of 61 times such clients came back within 14 days …"."""
+    """Such as "Last session 19 days ago after 3 sessions. 12 of 61 times such clients came back within 14 days …".
+
+    And how that makes the estimate, which is another share than the count's own.
+    """
     tally = estimate.tally
     since = f"{some(days_away, 'day')} ago" if days_away else "today"
     text = f"Last session {since} after {some(standing.sessions, 'valid session')}. "
@@ -152,7 +155,9 @@ def reason(standing: ClientState, estimate: Estimate, days_away: int) -> str:
         return text + "No client was in the same place before; this is based on clients with as many days since."
     return text + (
         f"{tally.returned:,} of {tally.times:,} times such clients came back within {WITHIN} "
-        f"({_place(estimate.place)}; {some(tally.clients, 'client')}; {between(estimate.low, estimate.high)})."
+        f"({_place(estimate.place)}; {some(tally.clients, 'client')}). "
+        f"With {PRIOR} cases of all who were away as long added, this makes {percent(estimate.value)}, "
+        f"{between(estimate.low, estimate.high)}."
     )
 
 

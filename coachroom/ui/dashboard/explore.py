@@ -13,7 +13,7 @@ from coachroom.metrics.definitions import DEFINITIONS, definition
 from coachroom.metrics.parameters import RetentionKind, Segment, SegmentBy
 from coachroom.ui.dashboard.downloads import download_comparison, download_sessions
 from coachroom.ui.dashboard.figures import frame_of, marked_days
-from coachroom.ui.dashboard.filters import parts, parts_by_month
+from coachroom.ui.dashboard.filters import PARTS_BY_MONTH, parts, parts_by_month
 from coachroom.ui.dashboard.noted_days import noted_days
 from coachroom.ui.dashboard.notices import nothing_yet
 from coachroom.ui.dashboard.panel import CHART, TABLE, metric_definition, metric_panel, metric_table, picture
@@ -66,6 +66,7 @@ def _kind() -> RetentionKind:
 
 def _compared(view: View, metric_id: str, by: SegmentBy) -> None:
     """A line for each part; numbers about few people are hidden as everywhere."""
+    chosen = view.interval
     frames = [
         frame_of(parts_by_month(replace(view, segment=segment)), metric_id).assign(segment=label)
         for label, segment in parts(by, view)[: len(SEGMENTS)]
@@ -82,7 +83,7 @@ def _compared(view: View, metric_id: str, by: SegmentBy) -> None:
         rows = frame[["segment", *(column.name for column in metric.columns)]]
         said = catalogue.split_sentence(metric_id, frame)
         if st.session_state.get("compared_as", CHART) == TABLE:
-            metric_table(metric, rows, said)
+            metric_table(view, metric, rows, said)
         else:
             picture(
                 catalogue.split_chart(metric_id, frame, view.interval, notes=day_notes(view.version)).to_dict(
@@ -91,6 +92,8 @@ def _compared(view: View, metric_id: str, by: SegmentBy) -> None:
                 said,
             )
         st.caption(plain(said))
+        if view.interval is not chosen and metric.takes_interval:
+            st.caption(f"One point a {view.interval}, not a {chosen}: {PARTS_BY_MONTH}.")
         days = marked_days(view, metric_id, frame)
         if days:
             st.caption(plain(days))

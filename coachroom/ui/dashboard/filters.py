@@ -28,6 +28,7 @@ MAX_COHORTS = 12
 # More days than this are shown by the week: a screen has no room for them.
 MAX_DAYS = 400
 MAX_NAME_CHARS = 40
+PARTS_BY_MONTH = "parts of the community are shown by the month"
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def _standing(view: View, *, narrowed: bool) -> None:
         said.append("so many days are shown by the week")
     if view.suppresses:
         if view.segment is not None:
-            said.append("parts of the community are shown by the month")
+            said.append(PARTS_BY_MONTH)
         said.append(f"numbers are hidden where fewer than {view.min_group} people could be told apart")
+        said.append("means, medians and shares are rounded")
     st.caption(" · ".join(said))

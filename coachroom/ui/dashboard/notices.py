@@ -73,8 +73,23 @@ def told_apart(view: View) -> str:
     return f"fewer than {view.min_group} people could be told apart"
 
 
+def missing_word(view: View, metric: Definition, frame: pd.DataFrame) -> str:
+    """What stands in a table in place of a missing number: "hidden" where an analyst may not see it, else nothing.
+
+    "hidden or none" where the table holds both.
+    """
+    if not view.suppresses or not has_hidden(metric, frame):
+        return ""
+    whole_rows = frame[frame[_told_by(metric)].notna().all(axis=1)]
+    return "hidden or none" if whole_rows.isna().to_numpy().any() else "hidden"
+
+
 def has_hidden(metric: Definition, frame: pd.DataFrame) -> bool:
     """Whether a count is missing, in a frame as an analyst sees it: a count is never missing for another reason."""
-    counts = [each.name for each in metric.columns if each.about and each.type is ColumnType.COUNT]
-    names = counts or [each.name for each in metric.columns if each.about]
-    return bool(frame[names].isna().to_numpy().any())
+    return bool(frame[_told_by(metric)].isna().to_numpy().any())
+
+
+def _told_by(metric: Definition) -> list[str]:
+    """The columns by which a hidden row is known: the counts, if it has any."""
+    about = [each for each in metric.columns if each.about]
+    return [each.name for each in about if each.type is ColumnType.COUNT] or [each.name for each in about]

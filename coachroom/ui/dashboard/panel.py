@@ -15,13 +15,17 @@ from coachroom.metrics.parameters import RetentionKind
 from coachroom.metrics.units import SHARE, Unit
 from coachroom.ui.dashboard.downloads import download_metric
 from coachroom.ui.dashboard.figures import frame_of, marked_days, picture_of, sentence_of
-from coachroom.ui.dashboard.notices import nothing_yet
+from coachroom.ui.dashboard.notices import missing_word, nothing_yet
 from coachroom.ui.dashboard.reminders import talk_reminders_note
 from coachroom.ui.dashboard.view import View
 from coachroom.ui.formatting import plain
 
 CHART, TABLE = "Chart", "Table"
 MAX_TABLE_HEIGHT = 320
+ROUNDED = (
+    "For analysts means, medians and shares are rounded, so that no single person's answer shows in them; counts of "
+    "answers follow from the rounded shares. Counts of people and sessions are exact."
+)
 
 
 def metric_panel(
@@ -41,7 +45,7 @@ def metric_panel(
         days = marked_days(view, metric_id, frame)
         shown = st.session_state.get(f"{key}_as", CHART)
         if shown == TABLE:
-            metric_table(metric, frame, said)
+            metric_table(view, metric, frame, said)
         else:
             picture(picture_of(view, metric_id, kind, scores=scores), f"{said} {days}".strip())
         st.caption(said)
@@ -68,11 +72,19 @@ def picture(document: dict[str, Any], said: str) -> None:
     st.vega_lite_chart(spec=document, width="stretch", alt=said)
 
 
-def metric_table(metric: Definition, frame: pd.DataFrame, said: str) -> None:
+def metric_table(view: View, metric: Definition, frame: pd.DataFrame, said: str) -> None:
     """The rows as a file has them, in the same units; every column says what it means."""
     config = {column.name: table_column(column) for column in metric.columns}
     height: int | Literal["content"] = "content" if len(frame) <= 8 else MAX_TABLE_HEIGHT
-    st.dataframe(frame, hide_index=True, width="stretch", height=height, column_config=config, alt=said)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        height=height,
+        column_config=config,
+        placeholder=missing_word(view, metric, frame),
+        alt=said,
+    )
 
 
 def table_column(column: Column) -> Any:
@@ -112,6 +124,8 @@ def metric_definition(view: View, metric: Definition, frame: pd.DataFrame, key: 
             f"{view.min_valid_seconds:g} seconds on and with a word of the client. A 95 % interval is where the true "
             "rate lies with that certainty, given so many cases."
         )
+        if view.suppresses and metric.is_rounded:
+            st.caption(ROUNDED)
 
 
 def latest_number(metric_id: str, frame: pd.DataFrame) -> str:
