@@ -244,10 +244,8 @@ def _one(person: Person, client: Client, looked_at: datetime | None) -> None:
         # Handed over a moment ago, it is not among the sessions of the page's time yet.
         handed_sessions(person, client)
     if sessions.empty:
-        if mine and not client.coached_by_viewer:
-            st.write("There is no session to show.")
-        else:
-            st.write("No session to show yet. The first one appears here soon after it is over.")
+        later = "No session to show yet. The first one appears here soon after it is over."
+        st.write(later if client.is_member else "There is no session to show.")
         if mine:
             write_to(person, client)
             coach_notes(person, client)
