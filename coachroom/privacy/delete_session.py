@@ -12,7 +12,8 @@ from coachroom.coaching.session_notes import delete_notes, let_go_of
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.metrics.kept_facts import keep_facts_of_nobody
 from coachroom.people.audit import write_audit
-from coachroom.privacy.erasures import Erasures, WhatGoes
+from coachroom.privacy.erasure_lines import WhatGoes
+from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.session_data import calls_of, delete_session_rows
 from coachroom.recording.erased_calls import CALL_ENDS_WITHIN, add_erased_calls, add_unreported_calls
 from coachroom.recording.session_states import SessionStates

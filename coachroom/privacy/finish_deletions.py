@@ -9,7 +9,8 @@ from coachroom.agent.briefings import forget_in_briefings
 from coachroom.coaching.session_notes import take_back_notes
 from coachroom.metrics.facts import compute_facts, number_clients_of, put_facts
 from coachroom.privacy.delete_session import delete_all_of
-from coachroom.privacy.erasures import Erasures, WhatGoes
+from coachroom.privacy.erasure_lines import WhatGoes
+from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.off_record import KEPT, delete_while_open
 from coachroom.privacy.session_data import calls_of, delete_session_rows
 from coachroom.recording.erased_calls import add_erased_calls

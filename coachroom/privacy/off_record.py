@@ -15,7 +15,8 @@ from coachroom.clock import Clock
 from coachroom.coaching.memory import AfterForget
 from coachroom.coaching.session_notes import take_back_notes
 from coachroom.errors import RoomNotFoundError
-from coachroom.privacy.erasures import Erasures, WhatGoes
+from coachroom.privacy.erasure_lines import WhatGoes
+from coachroom.privacy.erasures import Erasures
 from coachroom.privacy.session_data import calls_of, delete_session_rows
 from coachroom.recording.erased_calls import add_calls_of_session
 from coachroom.recording.session_states import SessionStates

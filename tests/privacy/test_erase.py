@@ -27,7 +27,8 @@ from coachroom.people.audit import write_audit
 from coachroom.people.skool_export import read_export
 from coachroom.privacy.client_data import RULES, count_rows, delete_rows, ids_of
 from coachroom.privacy.erase import note_erasure
-from coachroom.privacy.erasures import Erasures, WhatGoes
+from coachroom.privacy.erasure_lines import WhatGoes
+from coachroom.privacy.erasures import Erasures
 from coachroom.rooms.states import EndReason
 from coachroom.store.store import Store
 from tests.open_server import until
@@ -239,10 +240,10 @@ def test_wherever_a_crash_cut_the_last_line_off_the_next_one_takes_its_place(
                     whole = path.read_bytes()
                     path.write_bytes(whole + line[:length] + zeros)
                     kept = line[: length + 1] if length == len(line) - 1 else b""
-                    assert len(erasures._documents()) == (2 if kept else 1)
+                    assert len(erasures._lines.documents()) == (2 if kept else 1)
                     erasures.add(transaction, "c3", [], NOON)
                 assert path.read_bytes().startswith(whole + kept + b'{"client": "c3"')
-                assert len(erasures._documents()) == (3 if kept else 2)
+                assert len(erasures._lines.documents()) == (3 if kept else 2)
 
 
 def test_a_spoilt_last_line_is_kept_for_whoever_mends_it(tmp_path: Path, services: Services) -> None:

@@ -15,7 +15,7 @@ from coachroom.coaching.validation import InvalidInputError
 from coachroom.elevenlabs.call_record import read_record
 from coachroom.errors import NotAllowedError, RoomNotFoundError
 from coachroom.privacy.client_data import RULES
-from coachroom.privacy.erasures import WhatGoes
+from coachroom.privacy.erasure_lines import WhatGoes
 from coachroom.privacy.off_record import KEPT
 from coachroom.rooms.feedback import Feedback
 from coachroom.rooms.states import EndReason, Session, SessionStatus
