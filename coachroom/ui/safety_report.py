@@ -63,9 +63,18 @@ def safety_reports() -> None:
             if met:
                 st.caption(f"Met in the comparison “{plain(met[0][0])}”.")
             st.text(report.words or "They left the words out.")
+            if services.people.email_of(report.client_id) is not None:
+                st.page_link(
+                    "pages/Clients.py",
+                    label="The client's sessions and ratings",
+                    query_params={"client": report.client_id},
+                    icon=":material/person:",
+                )
     if others > 0:
         st.button(f"Show {min(others, SHOWN_AT_ONCE)} more", key="more_safety_reports", on_click=_show_more)
-    st.caption("Write to them. A report about a version that is compared with another stops that comparison.")
+    st.caption(
+        "Write to them at these addresses. A report about a version that is compared with another stops that comparison."
+    )
 
 
 def _who_reported(report: SafetyReport) -> str:

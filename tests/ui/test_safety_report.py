@@ -51,8 +51,10 @@ def test_a_client_reports_a_session_and_an_administrator_reads_it_until_it_is_ta
     press(app, "send_safety_report")
     assert services.safety_reports.latest(2)[0].client_id == ANA_ID
     assert "you reported that this session was not safe" in words(app)
-    read = words(see(ADMIN, "System.py"))
+    system = see(ADMIN, "System.py")
+    read = words(system)
     assert "Reports that a session was not safe" in read
+    assert f"client={ANA_ID}" in [each.proto.query_string for each in system.get("page_link")]
     assert f"The session of {day_and_time(session.start_time)}." in read
     assert "It <pressed> me." in read
     press(app, "take_report_back")
