@@ -29,8 +29,11 @@ def set_hours(page: Page, server: OpenServer) -> None:
     """Carla can be met at any time from tomorrow on."""
     sign_in_quickly(page, server.url, CARLA)
     open_page(page, server.url, "Calendar")
-    if not page.get_by_label("Monday", exact=True).is_visible():
-        page.get_by_text("The hours of your week").click()
+    # Open where there are none yet.
+    fold = page.locator("details", has_text="The hours of your week")
+    expect(fold).to_be_visible()
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
         page.get_by_label(day, exact=True).fill("0:00-24:00")
     page.get_by_role("button", name="Save these hours").click()
