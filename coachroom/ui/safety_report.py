@@ -73,7 +73,8 @@ def safety_reports() -> None:
     if others > 0:
         st.button(f"Show {min(others, SHOWN_AT_ONCE)} more", key="more_safety_reports", on_click=_show_more)
     st.caption(
-        "Write to them at these addresses. A report about a version that is compared with another stops that comparison."
+        "Write to them at these addresses. A report about a version that is compared with another stops that "
+        "comparison."
     )
 
 

@@ -32,6 +32,8 @@ ADDRESSES = {
 }
 # As people type them, and as other programs name the first page of a site.
 TYPED = {address.lower(): address for address in ADDRESSES} | dict.fromkeys(("/start", "/home", "/index.html"), "/")
+# Browsers ask for it on pages that name no icon.
+TYPED["/favicon.ico"] = "/apple-touch-icon.png"
 # What a copied link brings along from the sentence around it.
 AFTER_LINK = " .,;:!?)>]'\""
 # At the very end, since of two equal rules the later one counts, and Streamlit writes its own into the head.

@@ -22,7 +22,7 @@ from tests.journeys.every_page import (
     settled,
 )
 from tests.journeys.shared import SharedApps
-from tests.journeys.test_looks import TOO_PALE, WIDER_THAN_THE_WINDOW
+from tests.journeys.test_looks import WIDER_THAN_THE_WINDOW, too_pale
 from tests.journeys.visit import two_people
 from tests.open_server import OpenServer
 from tests.server import ROOT
@@ -51,7 +51,7 @@ def looked_at(page: Page, where: str, ways: Sequence[tuple[dict[str, int], str]]
         if (window, scheme) in BY_ALL_RULES:
             wrong += hindrances(page, where)
         way = f"{where}, {window['width']} px, {scheme}"
-        wrong += [f"{way}: too pale: {text}" for text in page.evaluate(TOO_PALE)]
+        wrong += [f"{way}: too pale: {text}" for text in too_pale(page)]
     page.set_viewport_size(NARROWEST)
     try:
         page.wait_for_function(f"() => !({WIDER_THAN_THE_WINDOW})()", timeout=REFLOW_MS)

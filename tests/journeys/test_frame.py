@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.browser import DESKTOP, PHONE, one_person
 from tests.journeys.steps import at_rest, press_sign_out, sign_in
-from tests.journeys.test_looks import SETTLED, TOO_PALE
+from tests.journeys.test_looks import SETTLED, too_pale
 from tests.open_server import OpenServer
 
 MENUS = {
@@ -90,7 +90,7 @@ def test_the_label_of_an_open_list_can_be_read_in_the_dark(browser: Browser, com
             button.click()
             expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
             page.wait_for_function(SETTLED)
-            assert page.evaluate(TOO_PALE) == []
+            assert too_pale(page) == []
             page.keyboard.press("Escape")
 
 

@@ -51,6 +51,7 @@ def test_an_address_without_a_page_says_so_to_everybody(served: Served, path: st
         ("/Start", "/"),
         ("/home", "/"),
         ("/index.html", "/"),
+        ("/favicon.ico", "/apple-touch-icon.png"),
     ],
 )
 def test_an_address_as_people_type_and_copy_it_leads_to_its_page(served: Served, asked: str, led_to: str) -> None:
