@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
 from tests.journeys.browser import Witness, one_person
-from tests.journeys.steps import begin_session, call_of
+from tests.journeys.steps import begin_session, call_of, outcome
 from tests.journeys.two_voices import CLIENT_HZ, COACH_HZ, AtAgent, heard_in, voice_of
-from tests.open_server import OpenServer, address_of
+from tests.open_server import OpenServer, address_of, until
 
 COACH = "Carla Mendes"
 REASON = "Shall we look at your week together?"
@@ -46,6 +46,8 @@ class Visit:
 
     def ask(self) -> str:
         """The coach asks, and waits on their page; the join's id."""
+        # The page shows the first words a moment before it reports them.
+        until(lambda: outcome(self.server, self.session)[0] == "active")
         join = self.server.ask_to_join(self.session, COACH, REASON)
         self.coach.goto(f"{self.server.url}/Join?join={join}")
         expect(self.page.get_by_text(f"{self.name} is asked to let you in.").last).to_be_visible()
