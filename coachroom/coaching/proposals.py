@@ -121,7 +121,7 @@ class Proposals:
 
     def suggested_by_coaches(self, client_id: str) -> list[Proposal]:
         """What human coaches suggested, newest first, with what became of it."""
-        return [_proposal(row) for row in self._store.execute(SQL["suggestions_of"], [client_id])]
+        return _suggestions(self._store, client_id)
 
     def suggest(
         self,
@@ -193,8 +193,12 @@ class Proposals:
         return self._writer.submit(work).result()
 
 
+def _suggestions(source: Store | Transaction, client_id: str) -> list[Proposal]:
+    return [_proposal(row) for row in source.execute(SQL["suggestions_of"], [client_id])]
+
+
 def _ensure_not_waiting(transaction: Transaction, proposal: Proposal) -> None:
-    suggested = [_proposal(row) for row in transaction.execute(SQL["suggestions_of"], [proposal.client_id])]
+    suggested = _suggestions(transaction, proposal.client_id)
     waiting = [each for each in suggested if each.status is ProposalStatus.OPEN and each.kind is proposal.kind]
     if proposal.kind is ProposalKind.ACTION and len(waiting) >= MAX_STEPS_WAITING:
         raise InvalidInputError(f"{MAX_STEPS_WAITING} next steps still wait for the client's word.")

@@ -30,10 +30,12 @@ ADDRESSES = {
     "/",
     *(f"/{page.stem}" for page in (project_files.FOLDER / "pages").glob("*.py") if page.stem != "Start"),
 }
-# As people type them, and as other programs name the first page of a site.
-TYPED = {address.lower(): address for address in ADDRESSES} | dict.fromkeys(("/start", "/home", "/index.html"), "/")
-# Browsers ask for it on pages that name no icon.
-TYPED["/favicon.ico"] = "/apple-touch-icon.png"
+# As people type them, as other programs name the first page of a site, and what browsers look for by themselves.
+TYPED = {
+    **{address.lower(): address for address in ADDRESSES},
+    **dict.fromkeys(("/start", "/home", "/index.html"), "/"),
+    "/favicon.ico": "/apple-touch-icon.png",
+}
 # What a copied link brings along from the sentence around it.
 AFTER_LINK = " .,;:!?)>]'\""
 # At the very end, since of two equal rules the later one counts, and Streamlit writes its own into the head.

@@ -8,7 +8,7 @@ from coachroom.app.current import get_services
 from coachroom.appointments.left_appointments import LeftAppointment
 from coachroom.appointments.time_text import time_text
 from coachroom.people.people import Person
-from coachroom.ui.appointments.shared import mail_goes_out
+from coachroom.ui.appointments.shared import client_is_told, mail_goes_out
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
 
@@ -55,8 +55,7 @@ def _give(person: Person, id: str) -> None:
 
 
 def _cancel(person: Person, id: str) -> None:
-    told = ", and the client is told" if mail_goes_out() else ": tell the client, as no mail goes out"
-    done = f"The appointment is cancelled{told}."
+    done = f"The appointment is cancelled{client_is_told()}."
     run_action(
         PLACE, lambda: get_services().left_appointments.cancel(id, None, by=person.email), done, once=f"drop {id}"
     )

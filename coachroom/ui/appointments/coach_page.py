@@ -32,7 +32,13 @@ from coachroom.people.people import Person
 from coachroom.ui.appointments.busy_calendar import busy_calendar
 from coachroom.ui.appointments.coach_books import book_for_client
 from coachroom.ui.appointments.missed import COACH_READS, missed_lately
-from coachroom.ui.appointments.shared import all_later_too, calendar_address, mail_goes_out, stop_where_off
+from coachroom.ui.appointments.shared import (
+    all_later_too,
+    calendar_address,
+    client_is_told,
+    mail_goes_out,
+    stop_where_off,
+)
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
@@ -240,18 +246,14 @@ def _clear(person: Person, day: date) -> None:
 
 def _cancel(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
-    done = f"The appointment is cancelled{_told()}."
+    done = f"The appointment is cancelled{client_is_told()}."
     run_action(BOOKED, lambda: cancel_as_coach(get_services(), person, id, why), done, once=f"cancel {id}")
 
 
 def _cancel_later(person: Person, id: str) -> None:
     why = st.session_state.get(f"why_{id}")
-    done = f"The appointments are cancelled{_told()}."
+    done = f"The appointments are cancelled{client_is_told()}."
     run_action(BOOKED, lambda: cancel_as_coach_from(get_services(), person, id, why), done, once=f"cancel {id}")
-
-
-def _told() -> str:
-    return ", and the client is told" if mail_goes_out() else ": tell the client, as no mail goes out"
 
 
 def _come(person: Person, id: str) -> None:

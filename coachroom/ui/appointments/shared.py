@@ -29,6 +29,11 @@ def mail_goes_out() -> bool:
     return get_services().outbox.can_send(Channel.MAIL)
 
 
+def client_is_told() -> str:
+    """How what became of an appointment reaches its client, as the end of a sentence."""
+    return ", and the client is told" if mail_goes_out() else ": tell the client, as no mail goes out"
+
+
 def all_later_too(appointment: Appointment, key: str, verb: str) -> bool:
     """Whether a date of a series means the later ones as well; asks where there are some."""
     later = len(get_services().series.later_than(appointment.id)) - 1
