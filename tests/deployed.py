@@ -452,6 +452,7 @@ def haproxy_config(folder: Path, port: int, first: str, second: str, *changes: t
         text_of(
             "haproxy.cfg",
             ("/run/haproxy/admin.sock", str(folder / "haproxy.sock")),
+            ("/etc/haproxy/unreachable.html", str(DEPLOY / "unreachable.html")),
             ("127.0.0.1:8500", f"127.0.0.1:{port}"),
             ("127.0.0.1:8501", first),
             ("127.0.0.1:8502", second),

@@ -56,7 +56,8 @@ def running_cluster(settings: Mapping[str, str], within: Path | None = None) -> 
         try:
             yield folder
         finally:
-            stop_cluster(folder)
+            if (folder / "data" / "postmaster.pid").exists():
+                stop_cluster(folder)
 
 
 def start_cluster(folder: Path) -> None:

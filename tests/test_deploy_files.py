@@ -270,6 +270,17 @@ def test_a_page_whose_replica_stands_still_comes_to_the_other_one(tmp_path: Path
         until(lambda: was_let_in(port, cookie, first))
 
 
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not on this machine")
+def test_where_no_replica_is_left_the_proxy_says_so_with_our_page(tmp_path: Path) -> None:
+    with replicas_behind_haproxy(tmp_path) as (port, replicas):
+        for each in replicas.values():
+            each.kill()
+        answer = until(lambda: (got := httpx.get(f"http://127.0.0.1:{port}/Goals")).status_code == 503 and got)
+    assert answer.text == (DEPLOY / "unreachable.html").read_text(encoding="utf-8")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+
+
 def use(page: ClientConnection, given_up: threading.Event) -> None:
     with suppress(ConnectionClosed):
         while not given_up.wait(0.2):

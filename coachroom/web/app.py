@@ -46,7 +46,7 @@ from coachroom.web.briefing_route import briefing_routes
 from coachroom.web.calendar_feed_route import calendar_feed_routes
 from coachroom.web.closed_tabs import keep_closed_tabs, let_closed_tabs_go
 from coachroom.web.compressed_scripts import CompressedScripts
-from coachroom.web.cut_off import leave_when_cut_off
+from coachroom.web.cut_off import is_away, leave_when_cut_off
 from coachroom.web.draining import DRAINING, prepare_draining
 from coachroom.web.errors import page_error
 from coachroom.web.exports_route import export_routes
@@ -150,7 +150,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
             Middleware(StreamlitSignIn),
             Middleware(AssetTags),
             Middleware(CompressedScripts),
-            Middleware(FirstDocument),
+            Middleware(FirstDocument, database_is_away=lambda: is_away(services.link)),
         ],
         "exception_handlers": {CoachroomError: page_error},
         "secrets": _secrets(settings),

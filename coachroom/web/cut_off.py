@@ -7,16 +7,24 @@ import logging
 
 from coachroom.app.container import Services
 from coachroom.errors import exit_status
+from coachroom.store.replica_link import ReplicaLink
 from coachroom.web.draining import DRAINING
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 2.0
+# It is asked every second.
+AWAY_SECONDS = 5.0
 # A database that was restarted is back sooner: then pages stay where they are.
 CUT_OFF_SECONDS = 15.0
 # So many looks must agree: a process that stood still has heard nothing for long, but is not cut off.
 MIN_LOOKS = 3
 CLOSE_PAGES_WITHIN_SECONDS = 5.0
+
+
+def is_away(link: ReplicaLink | None) -> bool:
+    """Whether a shared database has answered nothing for seconds; `link` is None where it is our own file."""
+    return link is not None and link.silent_s >= AWAY_SECONDS
 
 
 async def leave_when_cut_off(services: Services) -> None:

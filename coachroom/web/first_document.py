@@ -2,12 +2,14 @@
 needs to keep the app, and a script that tells of parts that did not load.
 
 Sent with a page's elements they would come last of all, and what is there by then would jump to its place. Streamlit
-answers with its document whatever the address is: where no page of ours is, ours says so instead.
+answers with its document whatever the address is, and where no page can be drawn as the database is away: ours says
+so instead.
 """
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,8 +19,10 @@ from streamlit import file_util
 
 from coachroom import project_files
 from coachroom.web.compressed_scripts import accepts_gzip
+from coachroom.web.errors import RETRY_SECONDS
 from coachroom.web.phone_routes import HEAD
 from coachroom.web.plain_page import link_part, plain_page
+from coachroom.web.unreachable_page import unreachable_page
 
 UI = Path(__file__).resolve().parents[1] / "ui"
 STYLE_SHEETS = ("page.css", "room_page.css")
@@ -43,10 +47,14 @@ END = "</body>"
 
 
 class FirstDocument:
-    """Puts our document in the place of Streamlit's, wherever that is answered."""
+    """Puts our document in the place of Streamlit's, wherever that is answered.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `database_is_away`: whether pages could not be drawn just now.
+    """
+
+    def __init__(self, app: ASGIApp, *, database_is_away: Callable[[], bool]) -> None:
         self._app = app
+        self._database_is_away = database_is_away
         self._streamlits = (Path(file_util.get_static_dir()) / "index.html").read_bytes()
         self._ours = our_document(self._streamlits.decode()).encode()
         self._packed = gzip.compress(self._ours, mtime=0)
@@ -83,7 +91,9 @@ class FirstDocument:
         if (gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body) != self._streamlits:
             return start, body
         if scope["path"] not in ADDRESSES:
-            return _instead_of_no_page(scope)
+            return _as_message(_instead_of_no_page(scope))
+        if self._database_is_away():
+            return _as_message(unreachable_page(503, {"Retry-After": str(RETRY_SECONDS)}))
         packed = accepts_gzip(Headers(scope=scope))
         ours = self._packed if packed else self._ours
         # The last two tell when Streamlit's document changed.
@@ -101,15 +111,16 @@ def _is_document(start: Message) -> bool:
     return start["status"] == 200 and kind.startswith("text/html")
 
 
-def _instead_of_no_page(scope: Scope) -> tuple[Message, bytes]:
+def _instead_of_no_page(scope: Scope) -> Response:
     """Where somebody meant to go, or a page that says that there is none."""
     meant = TYPED.get(scope["path"].rstrip(AFTER_LINK).lower())
-    answer: Response
-    if meant is not None:
-        query = scope["query_string"].decode("latin-1")
-        answer = RedirectResponse(f"{meant}?{query}" if query else meant)
-    else:
-        answer = _no_page()
+    if meant is None:
+        return _no_page()
+    query = scope["query_string"].decode("latin-1")
+    return RedirectResponse(f"{meant}?{query}" if query else meant)
+
+
+def _as_message(answer: Response) -> tuple[Message, bytes]:
     start = {"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers}
     return start, bytes(answer.body)
 

@@ -16,6 +16,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from coachroom.web.first_document import our_document
 from coachroom.web.identity import same_origin
+from coachroom.web.unreachable_page import unreachable_page
 
 # Session counts, and an interface for programs that we do not offer.
 SHUT = ("/_stcore/metrics", "/_stcore/agent")
@@ -130,7 +131,7 @@ def _mark_cookies_secure(headers: MutableHeaders) -> None:
 
 def _inline_script_hashes() -> str:
     page = Path(streamlit.__file__).parent / "static" / "index.html"
-    document = our_document(page.read_text(encoding="utf-8"))
-    scripts = re.findall(r"<script>(.*?)</script>", document, re.DOTALL)
+    documents = our_document(page.read_text(encoding="utf-8")) + bytes(unreachable_page().body).decode()
+    scripts = re.findall(r"<script>(.*?)</script>", documents, re.DOTALL)
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     return " ".join(f"'sha256-{digest}'" for digest in digests)

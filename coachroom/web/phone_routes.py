@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coachroom.app.current import get_services
-from coachroom.web.plain_page import link_part, plain_page
+from coachroom.web.unreachable_page import unreachable_page
 
 ASSETS = Path(__file__).resolve().parents[1] / "ui" / "assets"
 MANIFEST_PATH, WORKER_PATH, OFFLINE_PATH, TOUCH_ICON_PATH = (
@@ -54,11 +54,6 @@ HEAD = (
     f'<meta name="theme-color" media="(prefers-color-scheme: light)" content="{GROUND}" />\n'
     f'<meta name="theme-color" media="(prefers-color-scheme: dark)" content="{DARK_GROUND}" />\n'
 )
-NOT_CONNECTED = (
-    "This device is not connected, or the server has a pause. What you said before is kept on the server, and "
-    "nothing of it on this device.",
-    "Check your connection, then try again.",
-)
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 KEEP_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
@@ -76,8 +71,7 @@ async def service_worker(_: Request) -> Response:
 
 async def offline(_: Request) -> Response:
     """GET: the page that the worker keeps for when the server cannot be reached."""
-    parts = (*(f"<p>{part}</p>" for part in NOT_CONNECTED), link_part("Try again", ""))
-    return plain_page("Your coaching room cannot be reached", *parts, headers=ASK_AGAIN)
+    return unreachable_page(headers=ASK_AGAIN)
 
 
 async def icon(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from coachroom.app.container import Services
 from coachroom.app.simulator_wiring import PRACTICE_PATH
+from coachroom.errors import CoachroomError, StoreError
 from coachroom.people.signed_tokens import ANSWER_PATH
 from coachroom.web.errors import text_error
 from coachroom.web.identity import person_of
@@ -21,6 +23,8 @@ from coachroom.web.senders import sender_of
 from coachroom.web.signin import CALLBACK
 from coachroom.web.token_buckets import Rate, TokenBuckets
 from coachroom.web.under_way import UnderWay
+
+log = logging.getLogger(__name__)
 
 # Each asks the provider, tries who one may be, or takes a link for a right.
 COUNTED_PATHS = frozenset({"/login", "/sign-in", "/auth/login", CALLBACK, ANSWER_PATH})
@@ -57,6 +61,11 @@ class BoundedStrangers:
                 with self._open.one(sender):
                     await self._app(scope, receive, send)
                 return
+        except StoreError as error:
+            # The page asks again by itself.
+            log.warning("a page's socket was not opened: %s", type(error.__cause__ or error).__name__)
+            await _refuse(error, scope, receive, send)
+            return
         except RequestRefusedError as error:
             await _refuse(error, scope, receive, send)
             return
@@ -75,7 +84,7 @@ class BoundedStrangers:
             raise TooOftenError(wait)
 
 
-async def _refuse(error: RequestRefusedError, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(error: CoachroomError, scope: Scope, receive: Receive, send: Send) -> None:
     answer = text_error(error)
     if scope["type"] == "websocket":
         await WebSocket(scope, receive, send).send_denial_response(answer)

@@ -9,7 +9,7 @@ const HERE = "https://coach.example.com";
 const PAGE = { url: `${HERE}/Goals`, mode: "navigate", method: "GET", destination: "document" };
 
 /** A worker in a browser whose network is there or not; `answer` asks it for something. */
-function startWorker({ connected = true, windows = [], signedIn = true, hasKey = true } = {}) {
+function startWorker({ connected = true, status = 200, windows = [], signedIn = true, hasKey = true } = {}) {
   const posted = [];
   const asked = [];
   let unsubscribed = 0;
@@ -44,7 +44,7 @@ function startWorker({ connected = true, windows = [], signedIn = true, hasKey =
         posted.push([url, JSON.parse(options.body)]);
         return { ok: signedIn };
       }
-      return `fresh ${url}`;
+      return { url, status };
     },
   };
   vm.runInNewContext(CODE, world);
@@ -62,8 +62,14 @@ function startWorker({ connected = true, windows = [], signedIn = true, hasKey =
 }
 
 test("a page comes from the network, and without one the offline page does", async () => {
-  assert.equal(await startWorker().answer(PAGE), `fresh ${HERE}/Goals`);
+  assert.equal((await startWorker().answer(PAGE)).url, `${HERE}/Goals`);
   assert.equal(await startWorker({ connected: false }).answer(PAGE), "kept /offline");
+});
+
+test("a proxy that does not reach the server is no page; what the server itself says is", async () => {
+  for (const status of [502, 504]) assert.equal(await startWorker({ status }).answer(PAGE), "kept /offline");
+  for (const status of [200, 404, 500, 503])
+    assert.equal((await startWorker({ status }).answer(PAGE)).status, status);
 });
 
 for (const [what, request] of Object.entries({

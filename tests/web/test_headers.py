@@ -60,7 +60,9 @@ def test_the_policy_allows_neither_eval_nor_a_foreign_host_nor_a_script_of_the_p
     assert "'unsafe-eval'" not in script
     assert "'unsafe-inline'" not in script
     assert "blob:" not in script
-    assert len([source for source in script if source.startswith("'sha256-")]) == 2, "Streamlit's and ours"
+    assert len([source for source in script if source.startswith("'sha256-")]) == 3, (
+        "Streamlit's, ours, and that of the page for when the server is away"
+    )
     assert not any(re.search(r"https?:|\*", source) for sources in policy.values() for source in sources)
 
 

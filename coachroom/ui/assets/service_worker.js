@@ -1,11 +1,14 @@
 // @ts-check
-// Stands between the pages and the network, and does three things: where the server cannot be reached, a page says so;
-// what the server pushes is shown; and where a push service changes this browser's subscription, the server is told.
-// It keeps no page, and touches nothing else that goes over the network.
+// Stands between the pages and the network, and does three things: where the server cannot be reached, or a proxy in
+// front does not reach it, a page says so; what the server pushes is shown; and where a push service changes this
+// browser's subscription, the server is told. It keeps no page, and touches nothing else that goes over the network.
 
 const OFFLINE = "/offline";
 // Under a new name the old copy of that page goes.
-const CACHE = "coachroom-offline-1";
+const CACHE = "coachroom-offline-2";
+// What a proxy in front says where the server is away; the server itself never does.
+const BAD_GATEWAY = 502;
+const GATEWAY_TIMEOUT = 504;
 // What is downloaded, asked of Streamlit, or goes through a sign-in, is no page to put another one in the place of.
 const LEFT_ALONE = /^\/(_stcore|component|exports|auth|oauth2callback|login|healthz|metrics|practice)(\/|$)/;
 
@@ -29,7 +32,9 @@ async function begin() {
 /** @param {Request} request */
 async function pageOrOffline(request) {
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    if (answer.status !== BAD_GATEWAY && answer.status !== GATEWAY_TIMEOUT) return answer;
+    return (await worker.caches.match(OFFLINE)) ?? answer;
   } catch (error) {
     const offline = await worker.caches.match(OFFLINE);
     if (!offline) throw error;
