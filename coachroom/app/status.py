@@ -31,3 +31,8 @@ class StoreStatus:
     def writes_waiting(self) -> int:
         """How many writes wait for the next commit."""
         return self._writer.waiting
+
+    @property
+    def writes_failed(self) -> int:
+        """How many writes the database has not taken since the start."""
+        return self._writer.failed

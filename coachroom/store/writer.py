@@ -15,7 +15,14 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from coachroom.errors import CoachroomError, LostCommitError, NotBegunError, StatementError, StoreClosedError
+from coachroom.errors import (
+    CoachroomError,
+    LostCommitError,
+    NotBegunError,
+    StatementError,
+    StoreClosedError,
+    StoreError,
+)
 from coachroom.store.store import Row, Store, Transaction
 from coachroom.traces.spans import measured
 from coachroom.traces.work import Work
@@ -69,6 +76,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Item | _Alone | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
+        self._failed = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -81,6 +89,11 @@ class Writer:
     def waiting(self) -> int:
         """How many writes wait for their turn."""
         return self._queue.qsize()
+
+    @property
+    def failed(self) -> int:
+        """How many writes the database has not taken, as on a full disk, since this writer began."""
+        return self._failed
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """Queues `work`, which runs inside a transaction and may run twice if a neighbour's work fails.
@@ -153,12 +166,11 @@ class Writer:
             results = self._apply(batch)
         except NotBegunError as error:
             # To try each for itself would take as long for each.
-            return _give_up(batch, error)
+            return self._give_up(batch, error)
         except LostCommitError as error:
             # They may be stored, so none of them is done again.
             log.warning("whether %d writes are stored is not known: %s", len(batch), error.cause)
-            for item in batch:
-                item.future.set_exception(error)
+            self._fail(batch, error)
             return None
         except Exception as error:
             if len(batch) == 1:
@@ -167,12 +179,12 @@ class Writer:
                     batch[0].asked_in.run(log.warning, "a write failed: %s", type(error.__cause__ or error).__name__)
                 elif not isinstance(error, CoachroomError):
                     batch[0].asked_in.run(log.warning, "a write failed: %s", error)
-                batch[0].future.set_exception(error)
+                self._fail(batch, error)
                 return None
             # One bad write must not fail its neighbours.
             for place, item in enumerate(batch, start=1):
                 if (not_begun := self._commit([item])) is not None:
-                    return _give_up(batch[place:], not_begun)
+                    return self._give_up(batch[place:], not_begun)
             return None
         for item, result in zip(batch, results, strict=True):
             item.future.set_result(result)
@@ -196,10 +208,15 @@ class Writer:
                     transaction.execute(bulk.sql, columns)
         return results
 
+    def _give_up(self, batch: Sequence[_Item], error: NotBegunError) -> NotBegunError:
+        if batch:
+            log.warning("%d writes could not begin: %s", len(batch), error.cause)
+        self._fail(batch, error)
+        return error
 
-def _give_up(batch: Sequence[_Item], error: NotBegunError) -> NotBegunError:
-    if batch:
-        log.warning("%d writes could not begin: %s", len(batch), error.cause)
-    for item in batch:
-        item.future.set_exception(error)
-    return error
+    def _fail(self, batch: Sequence[_Item], error: Exception) -> None:
+        if isinstance(error, StoreError):
+            # Before anybody hears of it, who may look here.
+            self._failed += len(batch)
+        for item in batch:
+            item.future.set_exception(error)

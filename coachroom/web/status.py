@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -79,12 +79,14 @@ class StateCollector(Collector):
         self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        """A gauge for each state, with a value for each of its labels; refusals by the budget are counted."""
+        """A gauge for each state, with a value for each of its labels; what is refused or fails is counted."""
         services = self._services
         occupied = len(services.presence)
         yield GaugeMetricFamily("coachroom_rooms_occupied", "Rooms whose page is open in a browser.", occupied)
         waiting = services.store_status.writes_waiting
         yield GaugeMetricFamily("coachroom_writes_waiting", "Writes that wait for the next commit.", waiting)
+        failed = services.store_status.writes_failed
+        yield CounterMetricFamily("coachroom_writes_failed", "Writes that the database did not take.", failed)
         turns = services.inventory.turn_count()
         yield GaugeMetricFamily("coachroom_turns", "Turns in the database.", turns)
         sessions = {status.value: 0 for status in SessionStatus} | services.inventory.sessions_by_status()

@@ -94,6 +94,7 @@ def test_what_cannot_begin_is_tried_once_for_all_that_waits(store: Store, writer
         stall.release()
         assert all(isinstance(future.exception(10), NotBegunError) for future in futures)
     assert tried == [1]
+    assert writer.failed == 3
     add(writer, "d").result(10)
     assert names(store) == ["d"]
 
@@ -107,6 +108,7 @@ def test_a_bad_write_fails_alone(store: Store, writer: Writer) -> None:
     assert isinstance(again.exception(10), StatementError)
     bulk.result(10)
     futures["c"].result(10)
+    assert writer.failed == 2
     assert names(store) == ["a", "b", "c", "d"]
     assert writer.alive
 
@@ -122,6 +124,7 @@ def test_an_error_of_the_work_itself_reaches_its_owner_and_nobody_else(store: St
         bad.result(10)
     good.result(10)
     assert names(store) == ["a"]
+    assert writer.failed == 0
 
 
 def test_of_several_rows_with_one_key_the_last_wins(store: Store, writer: Writer) -> None:

@@ -440,6 +440,7 @@ def test_every_metric_has_a_name_that_fits_its_type(served: Served, session: Ses
     assert ours == {
         "coachroom_rooms_occupied": "gauge",
         "coachroom_writes_waiting": "gauge",
+        "coachroom_writes_failed": "counter",
         "coachroom_turns": "gauge",
         "coachroom_mirror_age_seconds": "gauge",
         "coachroom_sessions": "gauge",
