@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from coachroom.appointments.busy_file import MAX_TIMES, TOO_MANY
+from coachroom.appointments.busy_file import MAX_TIMES, READ_SECONDS, TOO_MANY
 from coachroom.appointments.calendars import Span
 from coachroom.clock import zone_named
 
@@ -182,18 +182,19 @@ def _moment(when: date | datetime, zone: ZoneInfo) -> datetime:
     return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
 
 
-def _bound_memory() -> None:
-    # Windows has no such bound; the time is bounded there as well.
+def _bound_memory_and_time() -> None:
+    # Windows has neither bound; whoever started this waits for so long alone.
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (READ_SECONDS, READ_SECONDS + 1))
 
 
 def main(arguments: list[str]) -> None:
     """Reads the file from the standard input, writes the times as JSON; ends with an error where it is none."""
     zone, own_host, since, until = arguments
-    _bound_memory()
+    _bound_memory_and_time()
     found = busy_times(
         sys.stdin.buffer.read(),
         zone_named(zone) or ZoneInfo("UTC"),
