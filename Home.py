@@ -18,6 +18,7 @@ else:
     from coachroom.traces.spans import measured
     from coachroom.traces.work import Work
     from coachroom.ui.dashboard.notices import numbers_may_be_missing
+    from coachroom.ui.database_away import database_may_be_away
     from coachroom.ui.frame import frame
     from coachroom.ui.sign_in import demo_banner
     from coachroom.ui.tab_state import leave_room
@@ -58,7 +59,8 @@ else:
     if not get_services().settings.appointments:
         NOT_IN_MENU |= {"Appointments", "Calendar"}
 
-    seen = visitor()
+    with database_may_be_away():
+        seen = visitor()
     person = seen.person
     # Somebody who is not signed in may ask for any page: it asks them to sign in, and they come back to it.
     offered = dict(PAGES.get(person.role, ())) if person else EVERY_PAGE

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from coachroom.errors import CoachroomError
+from coachroom.errors import CoachroomError, StoreError
 from coachroom.ui.formatting import plain
 from coachroom.ui.presses import PressOutcome, presses
 from coachroom.ui.visitor import visitor
@@ -32,7 +32,11 @@ def run_action(
     pressed again, what the first press has left to do is done. `work` must not touch the page's state. Somebody whose
     sign-in is over does nothing here, and the page asks them to sign in: callbacks run before the page's first line.
     """
-    if visitor().person is None:
+    try:
+        if visitor().person is None:
+            return
+    except StoreError as error:
+        st.session_state[FLASH] = (place, False, str(error))
         return
     pressed = presses()
     with pressed.lock:

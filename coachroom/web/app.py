@@ -64,7 +64,7 @@ from coachroom.web.phone_routes import phone_routes
 from coachroom.web.push_routes import push_routes
 from coachroom.web.request_ids import RequestIds
 from coachroom.web.rooms_routes import MAX_DELIVERY_BYTES, room_routes
-from coachroom.web.runtime import prepare_uvicorn
+from coachroom.web.runtime import prepare_uvicorn, say_in_our_words_that_a_page_failed
 from coachroom.web.signin import CALLBACK, sign_in_routes
 from coachroom.web.status import status_routes
 from coachroom.web.strangers import BoundedStrangers
@@ -94,6 +94,7 @@ def app_arguments(services: Services, *beside: BackgroundWork) -> dict[str, Any]
     # Without this a fresh process would serve a deep link past Home.py, with every page in the menu.
     PagesManager.uses_pages_directory = False
     prepare_uvicorn()
+    say_in_our_words_that_a_page_failed()
     prepare_draining(settings.drain_seconds)
     raise_file_limit()
     install(services)

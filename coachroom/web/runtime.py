@@ -6,9 +6,20 @@ import socket
 
 import uvicorn
 from streamlit import runtime
+from streamlit.elements import exception
 from streamlit.proto.ClientState_pb2 import ClientState
 
 MAX_GOODBYE_SECONDS = 3
+# Streamlit's own words speak of logs, and of a company whose cloud this is not.
+PAGE_FAILED = (
+    "This page cannot be shown just now. What you said and entered before is kept. Load the page again in a minute; "
+    "if it stays like this, tell whoever runs your community."
+)
+
+
+def say_in_our_words_that_a_page_failed() -> None:
+    """What stands in the place of a page, or of a part of it, that failed in a way that nobody thought of."""
+    exception._GENERIC_UNCAUGHT_EXCEPTION_TEXT = PAGE_FAILED  # type: ignore[misc]
 
 
 def is_alive(tab: str) -> bool:

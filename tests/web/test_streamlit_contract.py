@@ -20,8 +20,9 @@ from streamlit.runtime.caching.global_cache_budget import get_global_cache_budge
 from streamlit_webrtc.component import generate_frontend_component_key
 from websockets.sync.client import connect
 
+from coachroom.coaching.goals import Goals
 from coachroom.web.first_document import SCRIPT
-from coachroom.web.runtime import is_alive, request_rerun
+from coachroom.web.runtime import PAGE_FAILED, is_alive, request_rerun
 from tests.server import running_server
 from tests.services import store_of
 from tests.web.serving import Served
@@ -44,6 +45,23 @@ def test_a_nudge_runs_the_whole_page_again_and_shows_what_changed(served: Served
             store_of(served.services).execute("UPDATE members SET status = 'active' WHERE email = $1", [ANA])
     assert len(began(again)) == 1
     assert "find you among the members" in shown(again)
+
+
+def test_a_page_that_fails_says_so_in_our_words_and_nothing_of_why(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError("what Ana said")
+
+    with tab_of(served, ANA) as page:
+        page.run()
+        monkeypatch.setattr(Goals, "list_for", fail)
+        failed = page.run("Goals")
+    text = shown(failed)
+    assert PAGE_FAILED in text
+    assert "Streamlit" not in text
+    assert "what Ana said" not in text
+    assert "LookupError" not in text
 
 
 def test_a_nudge_runs_the_whole_page_though_a_fragment_ran_last(served: Served) -> None:
