@@ -10,6 +10,7 @@ from datetime import datetime
 
 from coachroom.clock import Clock
 from coachroom.errors import NotAllowedError
+from coachroom.people.audit import write_audit
 from coachroom.people.people import Person
 from coachroom.rooms.states import Session
 from coachroom.store.statements import load_statements
@@ -28,7 +29,8 @@ class SafetyReport:
     """What was reported of a session, at `reported_at` (naive UTC); words are None where they were left out.
 
     `coach`: the e-mail address of the human coach who reported; None where the client did. `changed_at` is there once
-    they put other words in the place of the first ones.
+    they put other words in the place of the first ones. `dealt_with_at` and `dealt_with_by`, the e-mail
+    address of an administrator, are there once these words are dealt with.
     """
 
     session_id: str
@@ -37,6 +39,16 @@ class SafetyReport:
     words: str | None
     reported_at: datetime
     changed_at: datetime | None = None
+    dealt_with_at: datetime | None = None
+    dealt_with_by: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportCounts:
+    """How many reports are not dealt with, and how many there are, by clients and coaches."""
+
+    open: int
+    all: int
 
 
 class SafetyReports:
@@ -70,15 +82,17 @@ class SafetyReports:
         """What this coach reported of sessions of the client, the latest first."""
         return [SafetyReport(*row) for row in self._store.execute(SQL["of_coach"], [client_id, coach.email])]
 
-    def latest(self, most: int) -> list[SafetyReport]:
-        """Those of everybody, first what was reported or changed last; of one person MAX_FIRST_OF_ONE come first, and
-        the others behind those of all.
-        """
-        return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], [most, MAX_FIRST_OF_ONE])]
+    def latest(self, most: int, open_at: datetime | None = None) -> list[SafetyReport]:
+        """Those of everybody, first what is open, or was at a moment, then what was reported or changed last.
 
-    def reported_since(self, moment: datetime) -> int:
-        """How many were reported or changed since that moment (naive UTC), by clients and coaches."""
-        return int(self._store.execute(SQL["reported_since"], [moment])[0][0])
+        Of one person MAX_FIRST_OF_ONE come first, and the others behind those of all.
+        """
+        values = [most, MAX_FIRST_OF_ONE, open_at or self._clock()]
+        return [SafetyReport(*row) for row in self._store.execute(SQL["latest"], values)]
+
+    def counts(self) -> ReportCounts:
+        """How many there are."""
+        return ReportCounts(*self._store.execute(SQL["counts"])[0])
 
     def reportable_sessions(self, client_id: str) -> dict[str, datetime]:
         """Those of the client's latest sessions that their coach may report: when each began, by its id."""
@@ -113,8 +127,34 @@ class SafetyReports:
         """The same for what this coach reported."""
         self._write("take_back_of_coach", [session_id, coach.email])
 
+    def deal_with(self, report: SafetyReport, administrator: Person) -> None:
+        """These words are dealt with; other ones, put in their place later, open the report again.
+
+        Raises NotAllowedError where the report is not as it was read.
+        """
+        now, of_whom = self._clock(), _coach_in(report)
+        values = [now, administrator.email, report.session_id, report.changed_at, *of_whom]
+
+        def work(transaction: Transaction) -> None:
+            if not transaction.execute(SQL["deal_with_of_coach" if of_whom else "deal_with"], values):
+                raise NotAllowedError("This report was changed, taken back or dealt with meanwhile: read it anew.")
+            _audit(transaction, administrator, "safety_report.dealt_with", report, now)
+
+        self._writer.submit(work).result()
+
+    def open_again(self, report: SafetyReport, administrator: Person) -> None:
+        """As it was before it was dealt with."""
+        now, of_whom = self._clock(), _coach_in(report)
+
+        def work(transaction: Transaction) -> None:
+            statement = "open_again_of_coach" if of_whom else "open_again"
+            if transaction.execute(SQL[statement], [report.session_id, *of_whom]):
+                _audit(transaction, administrator, "safety_report.opened_again", report, now)
+
+        self._writer.submit(work).result()
+
     def _keep(self, transaction: Transaction, report: SafetyReport) -> None:
-        of_whom = [] if report.coach is None else [report.coach]
+        of_whom = _coach_in(report)
         values = [report.session_id, report.client_id, *of_whom, report.words, report.reported_at]
         kept = transaction.execute(SQL["put_of_coach" if of_whom else "put"], values)
         if not kept:
@@ -125,6 +165,16 @@ class SafetyReports:
 
     def _write(self, statement: str, values: Sequence[object]) -> None:
         self._writer.submit(lambda transaction: transaction.execute(SQL[statement], list(values))).result()
+
+
+def _coach_in(report: SafetyReport) -> list[str]:
+    """The parameter that a coach's report has and a client's has not."""
+    return [] if report.coach is None else [report.coach]
+
+
+def _audit(transaction: Transaction, by: Person, action: str, report: SafetyReport, now: datetime) -> None:
+    detail = {"session": report.session_id}
+    write_audit(transaction, actor=by.email, action=action, subject=report.client_id, detail=detail, now=now)
 
 
 def _trimmed(words: str) -> str | None:

@@ -1,35 +1,61 @@
 -- name: of_session
-SELECT session_id, client_id, NULL, words, reported_at, changed_at FROM safety_reports WHERE session_id = $1
+SELECT session_id, client_id, NULL, words, reported_at, changed_at, dealt_with_at, dealt_with_by
+FROM safety_reports WHERE session_id = $1
 
 -- name: of_coach
-SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM coach_safety_reports
-WHERE client_id = $1 AND coach_email = $2 ORDER BY reported_at DESC, session_id
+SELECT session_id, client_id, coach_email, words, reported_at, changed_at, dealt_with_at, dealt_with_by
+FROM coach_safety_reports WHERE client_id = $1 AND coach_email = $2 ORDER BY reported_at DESC, session_id
 
 -- name: latest
--- What was changed is as new as what was reported, but nobody has more than $2 before those of all others.
-SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM (
-  SELECT *, row_number() OVER (PARTITION BY coalesce(coach_email, client_id)
+-- What is open, or was at the moment $3, comes before what is dealt with. What was changed is as new as what was reported, but nobody has more
+-- than $2 before those of all others.
+SELECT session_id, client_id, coach_email, words, reported_at, changed_at, dealt_with_at, dealt_with_by FROM (
+  SELECT *, row_number() OVER (PARTITION BY coalesce(coach_email, client_id), coalesce(dealt_with_at <= $3, FALSE)
                                ORDER BY coalesce(changed_at, reported_at) DESC, session_id) AS place
   FROM (
-    SELECT session_id, client_id, NULL AS coach_email, words, reported_at, changed_at FROM safety_reports
+    SELECT session_id, client_id, NULL AS coach_email, words, reported_at, changed_at, dealt_with_at, dealt_with_by
+    FROM safety_reports
     UNION ALL
-    SELECT session_id, client_id, coach_email, words, reported_at, changed_at FROM coach_safety_reports
+    SELECT session_id, client_id, coach_email, words, reported_at, changed_at, dealt_with_at, dealt_with_by
+    FROM coach_safety_reports
   ) AS r
 ) AS placed
-ORDER BY place > $2, coalesce(changed_at, reported_at) DESC, session_id, coach_email LIMIT $1
+ORDER BY coalesce(dealt_with_at <= $3, FALSE), place > $2, coalesce(changed_at, reported_at) DESC, session_id, coach_email
+LIMIT $1
 
--- name: reported_since
-SELECT (SELECT count(*) FROM safety_reports WHERE coalesce(changed_at, reported_at) >= $1)
-       + (SELECT count(*) FROM coach_safety_reports WHERE coalesce(changed_at, reported_at) >= $1)
+-- name: counts
+SELECT count(*) FILTER (WHERE dealt_with_at IS NULL), count(*)
+FROM (SELECT dealt_with_at FROM safety_reports UNION ALL SELECT dealt_with_at FROM coach_safety_reports) AS r
+
+-- name: deal_with
+-- Nothing where other words stand by now.
+UPDATE safety_reports SET dealt_with_at = $1, dealt_with_by = $2
+WHERE session_id = $3 AND dealt_with_at IS NULL AND changed_at IS NOT DISTINCT FROM $4 RETURNING session_id
+
+-- name: deal_with_of_coach
+UPDATE coach_safety_reports SET dealt_with_at = $1, dealt_with_by = $2
+WHERE session_id = $3 AND coach_email = $5 AND dealt_with_at IS NULL AND changed_at IS NOT DISTINCT FROM $4
+RETURNING session_id
+
+-- name: open_again
+UPDATE safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL WHERE session_id = $1 RETURNING session_id
+
+-- name: open_again_of_coach
+UPDATE coach_safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL WHERE session_id = $1 AND coach_email = $2
+RETURNING session_id
 
 -- name: put
 -- Not for a session that its client deleted, or took off the record. Again: other words replace those that stand, none
--- leave them, and the first time stays beside that of the change.
+-- leave them, and the first time stays beside that of the change. Other words are not dealt with yet.
 INSERT INTO safety_reports (session_id, client_id, words, reported_at)
 SELECT id, client_id, $3, $4 FROM sessions WHERE id = $1 AND client_id = $2 AND off_record_at IS NULL
 ON CONFLICT (session_id) DO UPDATE SET words = coalesce(excluded.words, safety_reports.words),
   changed_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
-    THEN safety_reports.changed_at ELSE excluded.reported_at END
+    THEN safety_reports.changed_at ELSE excluded.reported_at END,
+  dealt_with_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
+    THEN safety_reports.dealt_with_at END,
+  dealt_with_by = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
+    THEN safety_reports.dealt_with_by END
 RETURNING reported_at, changed_at
 
 -- name: put_of_coach
@@ -39,7 +65,11 @@ SELECT id, client_id, $3, $4, $5 FROM sessions
 WHERE id = $1 AND client_id = $2 AND end_time IS NOT NULL AND off_record_at IS NULL
 ON CONFLICT (session_id, coach_email) DO UPDATE SET words = coalesce(excluded.words, coach_safety_reports.words),
   changed_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
-    THEN coach_safety_reports.changed_at ELSE excluded.reported_at END
+    THEN coach_safety_reports.changed_at ELSE excluded.reported_at END,
+  dealt_with_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
+    THEN coach_safety_reports.dealt_with_at END,
+  dealt_with_by = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
+    THEN coach_safety_reports.dealt_with_by END
 RETURNING reported_at, changed_at
 
 -- name: take_back

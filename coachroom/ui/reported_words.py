@@ -23,6 +23,8 @@ def reported_words(report: SafetyReport, place: str, change: Callable[[str], Non
     """
     if report.changed_at is not None:
         st.caption(f"You changed it on {day_and_time(report.changed_at)}.")
+    if report.dealt_with_at is not None:
+        st.caption(f"An administrator marked it as dealt with on {day_and_time(report.dealt_with_at)}.")
     if report.words:
         st.text(report.words)
     key = f"reported_words_{report.session_id}"

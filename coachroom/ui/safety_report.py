@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from coachroom.app.current import get_services
+from coachroom.people.people import Person
 from coachroom.rooms.safety_reports import MAX_FIRST_OF_ONE, MAX_WORDS_CHARS, SafetyReport
 from coachroom.rooms.states import Session
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
 from coachroom.ui.help_now import open_help_after
+from coachroom.ui.presses import may_press_again
 from coachroom.ui.reported_words import CHANGED, REPORTED, TAKEN_BACK, reported_words
 
-PLACE = "safety_report"
+PLACE, DEALT_WITH = "safety_report", "safety_report_dealt_with"
 SHOWN_AT_ONCE = 20
-SHOWN = "safety_reports_shown"
+SHOWN, READ_SINCE = "safety_reports_shown", "safety_reports_read_since"
 
 
 def report_safety(session: Session) -> None:
@@ -40,18 +40,23 @@ def report_safety(session: Session) -> None:
         st.button("Report it", key="send_safety_report", on_click=_report_first, args=(session,))
 
 
-def safety_reports() -> None:
-    """For administrators: the latest reports, and the others on request; nothing where there is none."""
+def safety_reports(person: Person) -> None:
+    """For administrators: the open reports, then the latest, the others on request; nothing where there is none."""
     services = get_services()
-    reports = services.safety_reports.latest(int(st.session_state.get(SHOWN, SHOWN_AT_ONCE)))
+    # What is dealt with here keeps its place: nothing comes under the pointer.
+    since = st.session_state.setdefault(READ_SINCE, services.clock())
+    reports = services.safety_reports.latest(int(st.session_state.get(SHOWN, SHOWN_AT_ONCE)), since)
     if not reports:
         return
     st.header("Reports that a session was not safe", anchor=False)
-    others = services.safety_reports.reported_since(datetime.min) - len(reports)
+    show_flash(DEALT_WITH)
+    counts = services.safety_reports.counts()
+    others = counts.all - len(reports)
+    st.write(f"{counts.open} of {counts.all} not dealt with yet." if counts.open else "All are dealt with.")
     if len(reports) > MAX_FIRST_OF_ONE:
         st.write(
-            f"Shown: {len(reports)} of {len(reports) + others}. Of each person the latest {MAX_FIRST_OF_ONE} come "
-            "first, and what else they reported behind those of all."
+            f"Shown: {len(reports)} of {counts.all}, those that are not dealt with first. Of each person the latest "
+            f"{MAX_FIRST_OF_ONE} come first, and what else they reported behind those of all."
         )
     for number, report in enumerate(reports):
         with st.container(border=True, key=f"safety_report_{number}"):
@@ -70,6 +75,7 @@ def safety_reports() -> None:
                     query_params={"client": report.client_id},
                     icon=":material/person:",
                 )
+            _dealing(person, report)
     if others > 0:
         st.button(f"Show {min(others, SHOWN_AT_ONCE)} more", key="more_safety_reports", on_click=_show_more)
     st.caption(
@@ -87,6 +93,35 @@ def _who_reported(report: SafetyReport) -> str:
     if report.coach is None:
         return f"**{of}** reported it on {when}"
     return f"**{plain(report.coach)}** reported it on {when}, as the human coach of **{of}**"
+
+
+def _dealing(person: Person, report: SafetyReport) -> None:
+    of = f"{report.session_id}_{report.coach or ''}"
+    if report.dealt_with_at is None:
+        args = (person, report)
+        st.button("Mark as dealt with", key=f"deal_with_{of}", on_click=_deal_with, args=args)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{plain(report.dealt_with_by or '')} marked it as dealt with on {day_and_time(report.dealt_with_at)}."
+        )
+        st.button("Open it again", key=f"open_again_{of}", on_click=_open_again, args=(person, report))
+
+
+def _deal_with(person: Person, report: SafetyReport) -> None:
+    reports = get_services().safety_reports
+    done = "Dealt with. Whoever reported it reads that."
+    run_action(DEALT_WITH, lambda: reports.deal_with(report, person), done, once=_once(report))
+
+
+def _open_again(person: Person, report: SafetyReport) -> None:
+    reports = get_services().safety_reports
+    may_press_again(_once(report))
+    run_action(DEALT_WITH, lambda: reports.open_again(report, person), "Open again.")
+
+
+def _once(report: SafetyReport) -> str:
+    return f"deal_with {report.session_id} {report.coach} {report.changed_at}"
 
 
 def _show_more() -> None:

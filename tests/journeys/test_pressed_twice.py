@@ -21,6 +21,9 @@ ADD_MEMORY = (
     "changed_at) SELECT $1, client_id, 'fact', $3, $1, CAST('[]' AS JSON), 1, 'client', 'active', $4, $4 "
     "FROM members WHERE display_name = $2"
 )
+ADD_REPORT = (
+    "INSERT INTO safety_reports (session_id, client_id, words, reported_at) VALUES ($1, 'demo-ana', 'It hurt.', $2)"
+)
 NOW = datetime(2026, 5, 1, 12)
 # As long as a page takes to answer, and longer than that.
 PAUSES_MS = (0, 150, 600)
@@ -166,3 +169,20 @@ def test_pressing_twice_continues_the_conversation(page: Page, server: OpenServe
     next_call(server, session, first)
     coach_says(page, "Welcome back")
     expect(page.get_by_role("heading", name="Your session in writing")).to_have_count(0)
+
+
+@pytest.mark.parametrize("pause", [0, 150])
+def test_pressing_twice_deals_with_one_report_of_safety(page: Page, server: OpenServer, pause: int) -> None:
+    """The next report comes to the place of the button."""
+    for n in range(3):
+        server.rows(ADD_REPORT, f"unsafe-{n}", NOW + timedelta(seconds=n))
+    sign_in(page, server.url, "Amira Haddad")
+    page.goto(f"{server.url}/System")
+    at_rest(page)
+    try:
+        press_twice(page.get_by_role("button", name="Mark as dealt with").first, pause)
+        expect(page.get_by_text("2 of 3 not dealt with yet.")).to_be_visible()
+        at_rest(page)
+        assert server.rows("SELECT session_id FROM safety_reports WHERE dealt_with_at IS NOT NULL") == [("unsafe-2",)]
+    finally:
+        server.rows("DELETE FROM safety_reports WHERE starts_with(session_id, 'unsafe-')")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ import pytest
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
 from coachroom.errors import NotAllowedError
-from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, SafetyReport
+from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, ReportCounts, SafetyReport
 from coachroom.rooms.states import EndReason
-from tests.caseload.coaches import CARLA, OTHER
+from tests.caseload.coaches import AMIRA, CARLA, OTHER
 from tests.services import ANA, BEN, NOON, HandClock, enter, opened, store_of
 
 
@@ -66,10 +67,8 @@ def test_what_was_changed_is_as_new_as_what_was_reported(services: Services, clo
         reports.report(session, "It pressed me.")
         clock.forward(60)
     assert [report.client_id for report in reports.latest(10)] == [BEN, ANA]
-    assert reports.reported_since(clock.now) == 0
     reports.report(sessions[0], "It pressed me twice.")
     assert [report.client_id for report in reports.latest(10)] == [ANA, BEN]
-    assert reports.reported_since(clock.now) == 1
 
 
 def test_a_report_without_words_leaves_those_that_stand_and_their_time(services: Services, clock: HandClock) -> None:
@@ -107,7 +106,53 @@ def test_nobody_pushes_what_others_reported_off_the_first_places(services: Servi
     assert [report.session_id for report in first[:3]] == of_ana[:4:-1]
     assert {(report.client_id, report.coach) for report in first[3:]} == {(ANA, CARLA.email), (BEN, None)}
     assert [report.session_id for report in reports.latest(99)[5:]] == of_ana[4::-1]
-    assert len(reports.latest(99)) == reports.reported_since(datetime.min) == 10
+    assert len(reports.latest(99)) == reports.counts().all == 10
+
+
+def test_a_report_that_is_dealt_with_stands_behind_the_open_ones_until_other_words_are_put_in_its_place(
+    services: Services, clock: HandClock
+) -> None:
+    reports, session = services.safety_reports, over(services)
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her.")
+    clock.forward(60)
+    reports.report(services.rooms.session(session), "It pressed me.")  # type: ignore[arg-type]
+    of_ana, of_coach = reports.latest(9)
+    assert reports.counts() == ReportCounts(open=2, all=2)
+    for report in (of_ana, of_coach):
+        reports.deal_with(report, AMIRA)
+        dealt_with = replace(report, dealt_with_at=clock.now, dealt_with_by=AMIRA.email)
+        assert reports.latest(9)[-1 if report is of_ana else 1] == dealt_with
+    assert reports.counts() == ReportCounts(open=0, all=2)
+    assert reports.of_session(session) == replace(of_ana, dealt_with_at=clock.now, dealt_with_by=AMIRA.email)
+    # The same words again, or none, change nothing.
+    for words in ("It pressed me.", " "):
+        reports.report(services.rooms.session(session), words)  # type: ignore[arg-type]
+    assert reports.counts().open == 0
+    clock.forward(60)
+    reports.report(services.rooms.session(session), "It pressed me twice.")  # type: ignore[arg-type]
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her twice.")
+    assert [report.dealt_with_at for report in reports.latest(9)] == [None, None]
+    assert reports.counts() == ReportCounts(open=2, all=2)
+
+
+def test_nobody_deals_with_words_that_they_have_not_read(services: Services, clock: HandClock) -> None:
+    reports, session = services.safety_reports, over(services)
+    reports.report(services.rooms.session(session), "It pressed me.")  # type: ignore[arg-type]
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her.")
+    read = reports.latest(9)
+    clock.forward(60)
+    reports.report(services.rooms.session(session), "It pressed me twice.")  # type: ignore[arg-type]
+    reports.take_back_as_coach(session, CARLA)
+    for report in read:
+        with pytest.raises(NotAllowedError, match="read it anew"):
+            reports.deal_with(report, AMIRA)
+    assert reports.counts() == ReportCounts(open=1, all=1)
+    (now,) = reports.latest(9)
+    reports.deal_with(now, AMIRA)
+    with pytest.raises(NotAllowedError, match="dealt with meanwhile"):
+        reports.deal_with(now, AMIRA)
+    reports.open_again(now, AMIRA)
+    assert reports.latest(9) == [now]
 
 
 def test_a_coach_has_no_more_of_the_first_places_for_many_clients(services: Services, clock: HandClock) -> None:

@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from coachroom.app import current
 from coachroom.app.container import Services
+from coachroom.people.audit import AuditFilter
 from coachroom.rooms.states import EndReason
 from coachroom.ui.formatting import day_and_time, plain
 from tests.caseload.coaches import CARLA
@@ -69,13 +70,56 @@ def test_an_administrator_reads_all_reports_some_at_a_time(services: Services, c
         services.safety_reports.report_as_coach(session, ANA_ID, CARLA, f"It pressed her {number} times.")
         clock.forward(60)
     app = see(ADMIN, "System.py")
-    assert "Shown: 20 of 25. Of each person the latest 3 come first" in words(app)
+    assert "Shown: 20 of 25, those that are not dealt with first. Of each person the latest 3" in words(app)
     assert "It pressed her 4 times." not in words(app)
     assert app.button(key="more_safety_reports").label == "Show 5 more"
     press(app, "more_safety_reports")
     assert "It pressed her 0 times." in words(app)
     assert "more_safety_reports" not in [button.key for button in app.button]
-    assert "Shown: 25 of 25." in words(app)
+    assert "Shown: 25 of 25," in words(app)
+
+
+def test_an_administrator_marks_a_report_as_dealt_with_and_its_client_reads_so(
+    services: Services, clock: HandClock
+) -> None:
+    session = enter(services)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    services.safety_reports.report(session, "It pressed me.")
+    other = ended(services, clock)
+    services.safety_reports.report_as_coach(other, ANA_ID, CARLA, "It pressed her.")
+    app = see(ADMIN, "System.py")
+    assert "2 of 2 not dealt with yet." in words(app)
+    key = f"deal_with_{session.id}_"
+    press(app, key)
+    assert "1 of 2 not dealt with yet." in words(app)
+    assert f"marked it as dealt with on {day_and_time(clock.now)}." in words(app)
+    assert key not in [button.key for button in app.button]
+    assert f"An administrator marked it as dealt with on {day_and_time(clock.now)}." in words(
+        see(ANA, "Session.py", session=session.id)
+    )
+    press(app, f"deal_with_{other}_{COACH}")
+    assert "All are dealt with." in words(app)
+    press(app, f"open_again_{session.id}_")
+    press(app, key)
+    assert "All are dealt with." in words(app)
+    entries, _ = services.audit.page(AuditFilter(), skip=0, most=9)
+    did = [
+        entry.action.removeprefix("safety_report.") for entry in entries if entry.action.startswith("safety_report")
+    ]
+    assert did == ["dealt_with", "opened_again", "dealt_with", "dealt_with"]
+
+
+def test_a_report_that_was_changed_since_it_was_read_stays_open(services: Services, clock: HandClock) -> None:
+    session = enter(services)
+    services.sessions.end(session.id, EndReason.CLIENT)
+    services.safety_reports.report(session, "It pressed me.")
+    app = see(ADMIN, "System.py")
+    clock.forward(60)
+    services.safety_reports.report(session, "It pressed me twice.")
+    press(app, f"deal_with_{session.id}_")
+    assert "read it anew" in app.error[0].value
+    assert "It pressed me twice." in words(app)
+    assert services.safety_reports.counts().open == 1
 
 
 def test_words_of_danger_in_a_report_open_the_help(services: Services) -> None:

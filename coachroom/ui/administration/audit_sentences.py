@@ -37,6 +37,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Versions side by side": ("comparison.",),
         "Erasures": ("client.erased",),
         "Sessions": ("session.",),
+        "Reports of safety": ("safety_report.",),
         "Days with notes": ("day_note.",),
         "Messages": ("message.",),
         "Demo": ("demo.",),
@@ -163,6 +164,12 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
         "client.erased": _erased,
         "client.viewed": lambda who, entry: f"{who} looked at the page of the client {entry.subject}.",
         "session.ended": _session_ended,
+        "safety_report.dealt_with": lambda who, entry: (
+            f"{who} marked a report that a session of {entry.subject} was not safe as dealt with."
+        ),
+        "safety_report.opened_again": lambda who, entry: (
+            f"{who} opened a report that a session of {entry.subject} was not safe again."
+        ),
         "session.deleted": lambda who, _: f"{who} deleted one of their own sessions.",
         "live.asked": lambda who, entry: f"{who} asked to join a session of {entry.subject}.",
         "live.admitted": lambda who, entry: f"{who} let {entry.detail.get('coach')} into their session.",

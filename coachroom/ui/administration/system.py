@@ -38,7 +38,7 @@ def system_page(person: Person) -> None:
     st.title("System", anchor=False)
     show_flash(SYSTEM)
     _sessions(person)
-    safety_reports()
+    safety_reports(person)
     _failed_calls()
     budget_section(get_services())
     outgoing_messages(person)

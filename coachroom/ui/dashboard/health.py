@@ -14,7 +14,7 @@ from coachroom.settings import AgentProvider
 from coachroom.ui.dashboard.budget import budget_warnings
 
 RECENT = timedelta(days=7)
-SAFETY_RECENT = timedelta(days=14)
+NO_REPORT = "Nobody reports that a session was not safe."
 STALE_ROSTER = timedelta(days=14)
 TOO_MANY_FAILED = 0.1
 RECENT_CALLS = 20
@@ -36,14 +36,14 @@ def health_findings(services: Services) -> list[HealthFinding]:
 
 
 def _safety(services: Services) -> Iterator[HealthFinding]:
-    reports = services.safety_reports.reported_since(services.clock() - SAFETY_RECENT)
-    lately = f"of the last {SAFETY_RECENT.days} days"
-    if reports:
-        say = "says" if reports == 1 else "say"
-        said = f"{some(reports, 'report')} {lately} {say} that a session was not safe."
-        yield HealthFinding(False, said, "Read what was reported, on the page System")
+    counts = services.safety_reports.counts()
+    if counts.open:
+        said = "that a session was not safe"
+        waiting = some(counts.open, f"report {said} is", f"reports {said} are")
+        yield HealthFinding(False, f"{waiting} not dealt with yet.", "Read what was reported, on the page System")
     else:
-        yield HealthFinding(True, f"No report {lately} says that a session was not safe.")
+        waits = "Every report that a session was not safe is dealt with." if counts.all else NO_REPORT
+        yield HealthFinding(True, waits)
 
 
 def _coach(services: Services) -> Iterator[HealthFinding]:
