@@ -15,6 +15,7 @@ import pandas as pd
 from coachroom.caseload.reasons import Need
 from coachroom.clock import days_between, there, zone_named
 from coachroom.errors import CoachroomError
+from coachroom.metrics.run import fragment
 from coachroom.people.name_search import named_like
 from coachroom.people.people import Person, Role
 from coachroom.people.profiles import UTC_ZONE
@@ -22,6 +23,7 @@ from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.caseload", "caseload.sql")
+_TIMELINE = f"WITH {fragment('_told_versions')}\n{SQL['timeline']}"
 
 QUIET_DAYS = 14
 NOT_BEGUN_DAYS = 7
@@ -144,7 +146,7 @@ class CaseloadReader:
 
     def timeline(self, client: Client, as_of: datetime) -> pd.DataFrame:
         """A client's ended sessions, latest first: how each went, how it felt, and how long the answers took."""
-        return self._store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
+        return self._store.frame(_TIMELINE, [client.id, as_of, MAX_SESSIONS])
 
     def slow_turns(self, client: Client, as_of: datetime) -> pd.DataFrame:
         """The client's turns that were answered later than SLOW_MS, latest first: when, and which part took how long.
