@@ -21,8 +21,8 @@ from coachroom.cli.parser import Parser
 from coachroom.cli.privacy import add_compact, add_erase, add_export_client
 from coachroom.cli.push_key import add_push_key
 from coachroom.cli.run import add_run
-from coachroom.errors import MISTAKE, CoachroomError, StatementError
-from coachroom.store.duck_errors import says_no_space
+from coachroom.errors import MISTAKE, CoachroomError
+from coachroom.store.failures import sentence_for_operator
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -53,15 +53,8 @@ def run_command(options: argparse.Namespace) -> int:
     """Runs a command here; a mistake is one sentence and its exit status."""
     try:
         status: int = options.command(options)
-    except StatementError as error:
-        # A file that was cut off may open and fail only where the missing part is read; a disk may be full.
-        way_out = "`python -m coachroom doctor` looks into it"
-        if says_no_space(error.cause):
-            way_out = "free space on its disk, and try again"
-        complain(f"The database failed ({error.cause}): {way_out}.")
-        return MISTAKE
     except CoachroomError as error:
-        complain(str(error))
+        complain(sentence_for_operator(error))
         return MISTAKE
     return status
 
