@@ -122,8 +122,9 @@ class CaseloadReader:
         if not found:
             raise ClientNotFoundError
         id, name, tier, coach_email, is_member = found[0]
-        mine = viewer.role is Role.COACH and _coached_by(self._store, viewer.email, client_id)
-        return Client(id, name, tier, coach_email, coached_by_viewer=bool(mine), is_member=bool(is_member))
+        # A coach finds their own clients alone, and only while they are a member themselves.
+        mine = viewer.role is Role.COACH and bool(is_member)
+        return Client(id, name, tier, coach_email, coached_by_viewer=mine, is_member=bool(is_member))
 
     def coached_by(self, coach: Person) -> frozenset[str]:
         """The clients for whom `ensure_coach_of` lets this coach write: a page asks before it offers it."""

@@ -79,7 +79,8 @@ LIMIT $most
 SELECT client_id, display_name, tier, coach_email, status = 'active' FROM members
 WHERE client_id = $1 AND role = 'client'
   AND (CAST($2 AS text) IS NULL
-       OR coach_email = (SELECT c.email FROM members c WHERE c.email = CAST($2 AS text) AND c.status = 'active'))
+       OR coach_email = (SELECT c.email FROM members c
+                         WHERE c.email = CAST($2 AS text) AND c.role = 'coach' AND c.status = 'active'))
 
 -- name: coached_by
 -- Whom this coach may write to: all of their clients who are members still, or the one client if it is one of these.
