@@ -24,11 +24,6 @@ def exit_status(error: CoachroomError) -> int:
     return TRY_AGAIN if error.may_pass else MISTAKE
 
 
-def sentence_for_operator(error: CoachroomError) -> str:
-    """What it says to whoever runs the app."""
-    return f"The database failed ({error.cause})." if isinstance(error, StatementError) else str(error)
-
-
 class SettingsError(CoachroomError):
     """A setting is missing, unknown or has a value that cannot be used."""
 

@@ -9,8 +9,9 @@ from uvicorn.config import STARTUP_FAILURE
 
 from coachroom import settings as settings_module
 from coachroom.app.container import open_services
-from coachroom.errors import CoachroomError, sentence_for_operator
+from coachroom.errors import CoachroomError
 from coachroom.settings import Settings
+from coachroom.store.failures import sentence_for_operator
 from coachroom.ui.dashboard.prewarm import keep_prewarmed
 from coachroom.web.app import app_arguments
 from coachroom.web.background import BackgroundWork

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coachroom.store.store import Store
+from coachroom.store.store import Store, ping
 from coachroom.store.writer import Writer
 
 
@@ -15,7 +15,7 @@ class StoreStatus:
 
     def ping(self) -> None:
         """Asks the database for nothing. Raises StoreError where it does not answer."""
-        self._store.ping()
+        ping(self._store)
 
     @property
     def failure(self) -> str | None:

@@ -15,6 +15,7 @@ import pandas as pd
 from coachroom.caseload.reasons import Need
 from coachroom.clock import days_between, there, zone_named
 from coachroom.errors import CoachroomError
+from coachroom.metrics.run import fragment
 from coachroom.people.name_search import named_like
 from coachroom.people.people import Person, Role
 from coachroom.people.profiles import UTC_ZONE
@@ -22,6 +23,7 @@ from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
 
 SQL = load_statements("coachroom.caseload", "caseload.sql")
+_TIMELINE = f"WITH {fragment('_told_versions')}\n{SQL['timeline']}"
 
 QUIET_DAYS = 14
 NOT_BEGUN_DAYS = 7
@@ -120,8 +122,9 @@ class CaseloadReader:
         if not found:
             raise ClientNotFoundError
         id, name, tier, coach_email, is_member = found[0]
-        mine = viewer.role is Role.COACH and _coached_by(self._store, viewer.email, client_id)
-        return Client(id, name, tier, coach_email, coached_by_viewer=bool(mine), is_member=bool(is_member))
+        # A coach finds their own clients alone, and only while they are a member themselves.
+        mine = viewer.role is Role.COACH and bool(is_member)
+        return Client(id, name, tier, coach_email, coached_by_viewer=mine, is_member=bool(is_member))
 
     def coached_by(self, coach: Person) -> frozenset[str]:
         """The clients for whom `ensure_coach_of` lets this coach write: a page asks before it offers it."""
@@ -144,7 +147,7 @@ class CaseloadReader:
 
     def timeline(self, client: Client, as_of: datetime) -> pd.DataFrame:
         """A client's ended sessions, latest first: how each went, how it felt, and how long the answers took."""
-        return self._store.frame(SQL["timeline"], [client.id, as_of, MAX_SESSIONS])
+        return self._store.frame(_TIMELINE, [client.id, as_of, MAX_SESSIONS])
 
     def slow_turns(self, client: Client, as_of: datetime) -> pd.DataFrame:
         """The client's turns that were answered later than SLOW_MS, latest first: when, and which part took how long.

@@ -79,7 +79,8 @@ LIMIT $most
 SELECT client_id, display_name, tier, coach_email, status = 'active' FROM members
 WHERE client_id = $1 AND role = 'client'
   AND (CAST($2 AS text) IS NULL
-       OR coach_email = (SELECT c.email FROM members c WHERE c.email = CAST($2 AS text) AND c.status = 'active'))
+       OR coach_email = (SELECT c.email FROM members c
+                         WHERE c.email = CAST($2 AS text) AND c.role = 'coach' AND c.status = 'active'))
 
 -- name: coached_by
 -- Whom this coach may write to: all of their clients who are members still, or the one client if it is one of these.
@@ -104,19 +105,16 @@ WHERE b.comment IS NOT NULL AND b.comment_for = $reader AND m.role = 'client' AN
 ORDER BY f.start_time DESC, f.session_id LIMIT $most
 
 -- name: timeline
--- Ratings stand in it: what was held while versions were compared names none, as in metrics/_segments.sql.
+-- After `told`, which is in metrics/_told_versions.sql: ratings stand beside the version.
 SELECT f.start_time, f.status, f.end_reason, f.duration_seconds, f.off_record,
        CASE WHEN NOT f.off_record THEN f.client_turns END AS client_turns,
        CASE WHEN f.client_words + f.agent_words > 0
          THEN CAST(f.agent_words AS double precision) / (f.client_words + f.agent_words) END AS coach_share,
        CASE WHEN NOT f.off_record THEN f.interrupted_turns END AS interrupted_turns,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY w.ms) FROM unnest(f.felt_ms) AS w(ms)) AS p50_ms,
-       CASE WHEN NOT EXISTS (SELECT 1 FROM comparisons v
-                             WHERE f.start_time >= v.started_at AND f.start_time < coalesce(v.ended_at, 'infinity'))
-            THEN f.agent_version END AS agent_version,
-       b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
+       f.told_version AS agent_version, b.rating, c.heard + c.right_topics + c.approach_fits + c.overall AS check_in,
        k.before_score AS confidence_before, k.after_score AS confidence_after, a.tone, a.pace, a.opening, a.lead
-FROM session_facts f
+FROM told f
 LEFT JOIN session_approach a ON a.session_id = f.session_id
 LEFT JOIN feedback b ON b.session_id = f.session_id
 LEFT JOIN check_ins c ON c.session_id = f.session_id

@@ -88,7 +88,7 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     print_some("\nnew address:", [f"{change.old_email} → {change.member.email}" for change in plan.readdressed])
     groups = {
         "added": plan.added,
-        "changed": plan.changed,
+        "changed": [change.member for change in plan.changed],
         "reactivated": plan.reactivated,
         "removed": plan.removed,
     }

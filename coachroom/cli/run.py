@@ -6,7 +6,8 @@ import argparse
 
 from coachroom import settings as settings_module
 from coachroom.cli.output import complain
-from coachroom.errors import CoachroomError, exit_status, sentence_for_operator
+from coachroom.errors import CoachroomError, exit_status
+from coachroom.store.failures import sentence_for_operator
 from coachroom.web.ports import ensure_free
 
 

@@ -14,16 +14,9 @@ FROM members WHERE role = 'client' ORDER BY month DESC LIMIT 24
 SELECT source FROM members WHERE role = 'client' GROUP BY source ORDER BY count(*) DESC, source
 
 -- name: agents
--- What was held while versions were compared names none, as in _segments.sql.
-SELECT agent_id, version, CAST(min(start_time) AS date)
-FROM (
-  SELECT agent_id, start_time,
-         CASE WHEN NOT EXISTS (SELECT 1 FROM comparisons c
-                               WHERE start_time >= c.started_at AND start_time < coalesce(c.ended_at, 'infinity'))
-              THEN agent_version END AS version
-  FROM session_facts WHERE agent_id IS NOT NULL
-) AS met
-GROUP BY agent_id, version ORDER BY count(*) DESC, agent_id, version LIMIT 12
+-- After `told`, which is in _told_versions.sql.
+SELECT agent_id, told_version, CAST(min(start_time) AS date) FROM told WHERE agent_id IS NOT NULL
+GROUP BY agent_id, told_version ORDER BY count(*) DESC, agent_id, told_version LIMIT 12
 
 -- name: first_session
 SELECT min(start_time) FROM session_facts

@@ -1,5 +1,6 @@
 -- Whose sessions, goals and actions count; $segment is the segment's value. `without_…`: those in none of such parts;
 -- `all_…`: what parts there are. `roster`: their entries of the roster, also of those who have never signed in.
+-- `told` stands before each: _told_versions.sql.
 
 -- name: everybody
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts),
@@ -51,14 +52,9 @@ people AS NOT MATERIALIZED (SELECT client_id FROM roster WHERE client_id IS NOT 
 facts AS NOT MATERIALIZED (SELECT * FROM session_facts WHERE client_id IN (SELECT client_id FROM people))
 
 -- name: agent
--- An agent in one of its versions, where it has any: two parts by agent and by version would tell more together. What
--- was held while versions were compared names none, also later: nothing tells how versions of a stopped comparison
--- differ, and no session is in one part today and in another tomorrow.
+-- An agent in one of its versions, where one may be told: two parts by agent and by version would tell more together.
 facts AS NOT MATERIALIZED (
-  SELECT * FROM session_facts
-  WHERE (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons c
-                                       WHERE start_time >= c.started_at AND start_time < coalesce(c.ended_at, 'infinity'))
-                          THEN '' ELSE coalesce(' ' || agent_version, '') END) = CAST($segment AS text)
+  SELECT * FROM told WHERE agent_id || coalesce(' ' || told_version, '') = CAST($segment AS text)
 ),
 people AS NOT MATERIALIZED (SELECT DISTINCT client_id FROM facts),
 roster AS NOT MATERIALIZED (
@@ -133,11 +129,8 @@ SELECT DISTINCT coach_email AS value FROM members WHERE coach_email IS NOT NULL 
 ORDER BY value
 
 -- name: all_agent
-SELECT DISTINCT
-  (agent_id || CASE WHEN EXISTS (SELECT 1 FROM comparisons c
-                                 WHERE start_time >= c.started_at AND start_time < coalesce(c.ended_at, 'infinity'))
-                    THEN '' ELSE coalesce(' ' || agent_version, '') END) AS value
-FROM session_facts WHERE agent_id IS NOT NULL ORDER BY value
+SELECT DISTINCT agent_id || coalesce(' ' || told_version, '') AS value FROM told WHERE agent_id IS NOT NULL
+ORDER BY value
 
 -- name: all_cohort
 SELECT DISTINCT left(CAST((first_time AT TIME ZONE 'UTC') AT TIME ZONE CAST($zone AS text) AS text), 7) AS value

@@ -1097,6 +1097,7 @@ EFFECTIVENESS = (
         appears_when="a next step that somebody agreed on is due",
         parts=PARTS_OF_PEOPLE,
         source=f"actions; {WILSON}",
+        builds_on=("_due_actions",),
     ),
     Definition(
         id="steps_answered",
@@ -1113,6 +1114,7 @@ EFFECTIVENESS = (
         appears_when="a next step was due more than two days ago",
         parts=PARTS_OF_PEOPLE,
         source=f"actions; {WILSON}",
+        builds_on=("_due_actions",),
     ),
     Definition(
         id="confidence_change",

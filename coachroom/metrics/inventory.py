@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from coachroom.metrics.run import fragment
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Engine, Reads, Store
 
 SQL = load_statements("coachroom.metrics", "_inventory.sql")
+_AGENTS = f"WITH {fragment('_told_versions')}\n{SQL['agents']}"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Inventory:
 
     def agents(self) -> list[UsedAgent]:
         """The agents that sessions were held with, each version by itself, the most used first."""
-        return [UsedAgent(*row) for row in self._numbers.execute(SQL["agents"])]
+        return [UsedAgent(*row) for row in self._numbers.execute(_AGENTS)]
 
     def months_of_joining(self, zone: str) -> list[str]:
         """The months in which clients joined, such as 2026-05, the latest first: at most 24."""

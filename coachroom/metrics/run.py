@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from coachroom.metrics.definitions import ColumnType, Definition, definition
-from coachroom.metrics.parameters import Interval, MetricError, Parameters, RetentionKind, Segment
+from coachroom.metrics.parameters import Interval, MetricError, Parameters, RetentionKind, Segment, SegmentBy
 from coachroom.metrics.published import nothing, published, rows_of_parts, rows_of_whole
 from coachroom.metrics.rounding import rounded
 from coachroom.store.statements import load_statements
@@ -106,7 +106,7 @@ def measure_parts(store: Frames, metric_id: str, parameters: Parameters) -> dict
         return {}
     asked, by = published(metric, parameters), parameters.segment.by
     values = statement(metric, asked).values
-    names = [str(name) for name in store.frame(SEGMENTS[f"all_{by}"], values)["value"]]
+    names = all_parts(store, by, values)
     return {
         name: rounded(metric, rows)[[column.name for column in metric.columns]]
         for name, rows in rows_of_parts(metric, by, names, asked, partial(_rows, store)).items()
@@ -140,7 +140,7 @@ def statement(metric: Definition, parameters: Parameters) -> Statement:
 
 def _text(metric: Definition, parameters: Parameters) -> str:
     parts = [
-        SEGMENTS[_segment(parameters.segment)],
+        who_counts(parameters.segment),
         fragment("_sessions"),
         *(fragment(name) for name in metric.builds_on),
     ]
@@ -163,11 +163,19 @@ def _beside(metric: Definition, parameters: Parameters) -> list[str]:
     return sorted(metric.group_sizes | metric.wholes) if parameters.protects else []
 
 
-def _segment(segment: Segment | None) -> str:
-    """The name of the statement that says who counts."""
+def who_counts(segment: Segment | None) -> str:
+    """The parts of a query that say whose sessions, goals and actions count: `facts`, `people` and `roster`."""
     if segment is None:
-        return "everybody"
-    return segment.by.value if segment.value is not None else f"without_{segment.by}"
+        name = "everybody"
+    else:
+        name = segment.by.value if segment.value is not None else f"without_{segment.by}"
+    return f"{fragment('_told_versions')},\n{SEGMENTS[name]}"
+
+
+def all_parts(store: Frames, by: SegmentBy, values: dict[str, Any]) -> list[str]:
+    """The names of all parts that there are of this kind; `values` as in a metric's statement."""
+    sql = f"WITH {fragment('_told_versions')}\n{SEGMENTS[f'all_{by}']}"
+    return [str(name) for name in store.frame(sql, values)["value"]]
 
 
 @cache

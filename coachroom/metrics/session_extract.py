@@ -23,7 +23,7 @@ from coachroom.metrics.exports.header import ExportColumn, ExportHeader
 from coachroom.metrics.intervals import floor, following
 from coachroom.metrics.parameters import Interval, Parameters
 from coachroom.metrics.published import midnight
-from coachroom.metrics.run import SEGMENTS, Frames, fragment
+from coachroom.metrics.run import Frames, fragment, who_counts
 from coachroom.metrics.small_groups import is_small
 from coachroom.metrics.units import COUNT, MILLISECONDS, TURNS, WORDS, Unit
 from coachroom.store.statements import load_statements
@@ -78,7 +78,7 @@ def session_extract(store: Frames, parameters: Parameters, chance: Random) -> pd
         "min_valid_seconds": asked.min_valid_seconds,
         "segment": None,
     }
-    frame = store.frame(f"WITH {SEGMENTS['everybody']},\n{fragment('_sessions')}\n{SQL['rows']}", values)
+    frame = store.frame(f"WITH {who_counts(None)},\n{fragment('_sessions')}\n{SQL['rows']}", values)
     few = _few(parameters)
     months = [_made_coarse(rows, few, chance) for _, rows in frame.groupby("month", sort=True)]
     kept = [rows for rows in months if len(rows)]

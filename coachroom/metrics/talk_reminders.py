@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coachroom.metrics.parameters import Parameters
-from coachroom.metrics.run import SEGMENTS, Frames
+from coachroom.metrics.run import Frames, who_counts
 from coachroom.store.statements import load_statements
 
 SQL = load_statements("coachroom.metrics", "_talk_reminders.sql")
@@ -29,6 +29,5 @@ def talk_reminders(store: Frames, parameters: Parameters) -> TalkReminders:
         "min_valid_seconds": parameters.min_valid_seconds,
         "segment": segment.value if segment else None,
     }
-    sql = f"WITH {SEGMENTS[segment.by.value if segment else 'everybody']}\n{SQL['talk_reminders']}"
-    row = store.frame(sql, values).iloc[0]
+    row = store.frame(f"WITH {who_counts(segment)}\n{SQL['talk_reminders']}", values).iloc[0]
     return TalkReminders(int(row["reminders"]), int(row["sessions"]))

@@ -40,6 +40,14 @@ class AddressChange:
 
 
 @dataclass(frozen=True)
+class MemberChange:
+    """A member of whom the export says something new. `member` is as it is afterwards."""
+
+    before: Member
+    member: Member
+
+
+@dataclass(frozen=True)
 class RosterPlan:
     """What an import would do; every member is as it would be afterwards.
 
@@ -50,7 +58,7 @@ class RosterPlan:
 
     added: tuple[Member, ...]
     readdressed: tuple[AddressChange, ...]
-    changed: tuple[Member, ...]
+    changed: tuple[MemberChange, ...]
     reactivated: tuple[Member, ...]
     removed: tuple[Member, ...]
     unchanged: int
@@ -59,8 +67,8 @@ class RosterPlan:
 
     @property
     def writes(self) -> tuple[Member, ...]:
-        readdressed = tuple(change.member for change in self.readdressed)
-        return self.added + readdressed + self.changed + self.reactivated + self.removed
+        readdressed, changed = (tuple(each.member for each in part) for part in (self.readdressed, self.changed))
+        return self.added + readdressed + changed + self.reactivated + self.removed
 
     @property
     def removes_many(self) -> bool:
@@ -115,7 +123,7 @@ def plan(
             if before.role not in KEPT_ROLES:
                 reactivated.append(_after(person, before))
         elif (after := _after(person, before)) != before:
-            changed.append(after)
+            changed.append(MemberChange(before, after))
     # Whoever stands in a row that was rejected, or has a new address, is a member all the same.
     present = {person.email for person in export.rows} | {row.email for row in export.rejected if row.email}
     present |= {member.email for member in by_id.values()}
@@ -213,14 +221,14 @@ def _after(person: ExportRow, before: Member | None) -> Member:
     )
 
 
-def what_differs(before: Member, after: Member) -> list[str]:
+def what_differs(change: MemberChange) -> list[str]:
     """What an import changes of a member, such as "tier: free → standard"; answers are named, and not told."""
     lines = []
     for field, label in SHOWN_FIELDS.items():
-        old, new = getattr(before, field), getattr(after, field)
+        old, new = getattr(change.before, field), getattr(change.member, field)
         if old != new:
             lines.append(f"{label}: {_shown_value(old)} → {_shown_value(new)}")
-    return lines + (["answers"] if before.answers != after.answers else [])
+    return lines + (["answers"] if change.before.answers != change.member.answers else [])
 
 
 def _shown_value(value: str | datetime | None) -> str:

@@ -80,13 +80,6 @@ class DuckStore:
         with self.cursor() as cursor:
             return _rows(cursor, sql, parameters)
 
-    def ping(self) -> None:
-        """Asks the database for nothing. Raises StoreError where it does not answer."""
-        try:
-            self.execute("SELECT 1")
-        except StatementError as error:
-            raise StoreError(f"The database does not answer ({error.cause}).") from error
-
     def frame(self, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
         """The result of one query as a data frame."""
         with self.cursor() as cursor, _translated():

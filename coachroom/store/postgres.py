@@ -174,13 +174,6 @@ class PostgresStore:
         """The result of one query as a data frame."""
         return self._read(lambda connection: _frame(connection, sql, parameters))
 
-    def ping(self) -> None:
-        """Asks the database for nothing. Raises StoreError where it does not answer."""
-        try:
-            self.execute("SELECT 1")
-        except StatementError as error:
-            raise StoreError(f"The database does not answer ({error.cause}).") from error
-
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction that commits when the block ends and rolls back when it raises.

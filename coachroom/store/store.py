@@ -103,8 +103,10 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction that commits when the block ends and rolls back when it raises."""
 
-    def ping(self) -> None:
-        """Asks the database for nothing. Raises StoreError where it does not answer."""
-
     def close(self, patience_s: float = 5.0) -> None:
         """Lets go of the database once queries under way are done. May be called twice."""
+
+
+def ping(source: Reads) -> None:
+    """Asks for nothing. Raises StoreError where there is no answer."""
+    source.execute("SELECT 1")

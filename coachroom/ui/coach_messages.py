@@ -7,11 +7,11 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.caseload import Client
 from coachroom.caseload.coach_messages import MAX_WORDS_CHARS, CoachMessage
-from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
+from coachroom.ui.mail import mail_goes_out
 
 INBOX = "coach_inbox"
 WRITTEN = "written_to_client"
@@ -56,7 +56,7 @@ def write_to(person: Person, client: Client) -> None:
 def _form(person: Person, client: Client) -> None:
     form = CreateForm("coach_message")
     st.header(f"Write to {plain(client.name)}", anchor=False)
-    by_mail = f" {BY_MAIL}" if get_services().outbox.can_send(Channel.MAIL) else ""
+    by_mail = f" {BY_MAIL}" if mail_goes_out() else ""
     st.write(f"They read it on their Home, here in the app. The AI coach does not.{by_mail}")
     with st.form(form.key("write_message"), border=False):
         st.text_area("Message", max_chars=MAX_WORDS_CHARS, key=form.key("message_words"), height=120)

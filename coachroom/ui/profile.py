@@ -13,12 +13,12 @@ from coachroom.coaching.approach import Lead, Opening, Pace, Tone
 from coachroom.coaching.profiles import MAX_CALLED_CHARS, Profile
 from coachroom.coaching.proposals import ProposalKind
 from coachroom.languages import language_called, language_name
-from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui import components
 from coachroom.ui.approach import approach_section
 from coachroom.ui.comparisons import part_in_comparisons
 from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.mail import mail_goes_out
 from coachroom.ui.proposals import show_open_proposals
 from coachroom.ui.reminders import reminders_section
 from coachroom.ui.sign_in import sign_out_button
@@ -92,7 +92,7 @@ def _signing_out(client_id: str) -> None:
         "all windows and on all devices, this one too."
     )
     sign_out_button("Sign out everywhere")
-    if services.outbox.can_send(Channel.MAIL):
+    if mail_goes_out():
         show_flash(DEVICES)
         st.checkbox(
             "Send me a mail when my room is used from a new device",

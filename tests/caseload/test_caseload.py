@@ -195,6 +195,22 @@ def test_words_are_read_by_whom_the_client_chose_and_nobody_else(tmp_path: Path)
                 services.caseload.comments(Person("x@example.com", "X", role, "To coach", True), NOW)
 
 
+def test_a_coach_finds_a_client_only_while_they_are_a_coach_here_and_writes_while_the_client_is_a_member(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path, HandClock(NOW)) as services:
+        services.people.find("ana.silva@example.com")
+        change = store_of(services).execute
+        for column, other, own in (("role", "analyst", "coach"), ("status", "removed", "active")):
+            change(f"UPDATE members SET {column} = $2 WHERE email = $1", [CARLA, other])
+            with pytest.raises(ClientNotFoundError):
+                services.caseload.find_client(COACH, "demo-ana")
+            change(f"UPDATE members SET {column} = $2 WHERE email = $1", [CARLA, own])
+        assert services.caseload.find_client(COACH, "demo-ana").coached_by_viewer
+        change("UPDATE members SET status = 'removed' WHERE client_id = $1", ["demo-ana"])
+        assert not services.caseload.find_client(COACH, "demo-ana").coached_by_viewer
+
+
 def test_a_coach_writes_for_a_client_only_while_both_are_members(tmp_path: Path) -> None:
     with opened(tmp_path, HandClock(NOW)) as services:
         services.people.find("ana.silva@example.com")

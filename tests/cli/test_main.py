@@ -20,7 +20,9 @@ from typing import IO
 
 import pytest
 
-from coachroom.cli.main import build_parser, main
+from coachroom.cli.commands import build_parser
+from coachroom.cli.main import main
+from coachroom.cli.run import add_run
 from coachroom.clock import utc_now
 from coachroom.postgres_address import PostgresAddress
 from coachroom.store.duck import DuckStore
@@ -32,7 +34,9 @@ SAMPLE = Path(__file__).parents[2] / "data" / "skool_members_sample.csv"
 
 
 def command_names() -> list[str]:
-    (commands,) = (action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (commands,) = (
+        action for action in build_parser(add_run)._actions if isinstance(action, argparse._SubParsersAction)
+    )
     return sorted(commands.choices)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from coachroom.metrics.definitions import ColumnType, Definition
 from coachroom.metrics.intervals import following
 from coachroom.metrics.parameters import Interval, Parameters, RetentionKind, Segment, SegmentBy
-from coachroom.metrics.run import SEGMENTS, measure, measure_parts, statement
+from coachroom.metrics.run import all_parts, measure, measure_parts, statement
 from coachroom.store.store import Store
 
 # Rows are reduced modulo this prime: exact but for fractions with so large a denominator.
@@ -88,7 +88,7 @@ def choices(store: Store, metric: Definition, asked: Parameters) -> Iterator[Par
 
 def names(store: Store, by: SegmentBy, asked: Parameters) -> list[str]:
     values = {"until": asked.as_of, "zone": asked.timezone, "min_valid_seconds": asked.min_valid_seconds}
-    return [str(name) for name in store.frame(SEGMENTS[f"all_{by}"], values)["value"]]
+    return all_parts(store, by, values)
 
 
 def _answers(metric: Definition, group: str, views: list[_View]) -> dict[Cell, Answer]:

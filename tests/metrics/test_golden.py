@@ -347,11 +347,13 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
         (W1, 4, 1, 1, 1, *wilson(1, 4)),
         # x8 on time; x5 is done only at as_of
         (W2, 2, 1, 0, 0, *wilson(1, 2)),
+        # x9 open
+        (W4, 1, 0, 0, 0, *wilson(0, 1)),
     ],
     "steps_answered": [
         # x1, x2, and x3 to the second; x4 open
         (W1, 3, 4, *wilson(3, 4)),
-        # x8; x5 is late
+        # x8; x5 is late; x9 has time still
         (W2, 1, 2, *wilson(1, 2)),
     ],
     # +3 −1 · +5

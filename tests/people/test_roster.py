@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
-from coachroom.people.roster import Member, plan, refuse_mass_removal, what_differs
+from coachroom.people.roster import Member, MemberChange, plan, refuse_mass_removal, what_differs
 from coachroom.people.roster_changes import undoable_imports
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, ExportRow, RejectedRow, read_export
 from coachroom.store.migrate import migrate
@@ -263,7 +263,7 @@ def test_a_plan_tells_added_changed_reactivated_and_removed_apart() -> None:
     decided = plan(export, existing, sync=True)
     assert [m.email for m in decided.added] == ["new@example.com"]
     assert decided.added[0].display_name == "new"
-    assert [(m.display_name, m.role) for m in decided.changed] == [("Renamed", "coach")]
+    assert [(each.member.display_name, each.member.role) for each in decided.changed] == [("Renamed", "coach")]
     assert [(m.email, m.status) for m in decided.reactivated] == [("back@example.com", "active")]
     assert [(m.email, m.status) for m in decided.removed] == [("gone@example.com", "removed")]
     assert decided.unchanged == 1
@@ -295,8 +295,12 @@ def test_two_ways_to_write_a_new_tier_in_one_file_are_one_tier() -> None:
 def test_what_an_import_changes_of_a_member_is_named() -> None:
     before = member("ana", tier="free")
     after = replace(before, tier="standard", joined_at=datetime(2026, 2, 3), answers='{"a": "b"}')
-    assert what_differs(before, after) == ["tier: free → standard", "joined: none → 3 Feb 2026", "answers"]
-    assert what_differs(before, before) == []
+    assert what_differs(MemberChange(before, after)) == [
+        "tier: free → standard",
+        "joined: none → 3 Feb 2026",
+        "answers",
+    ]
+    assert what_differs(MemberChange(before, before)) == []
 
 
 def test_what_an_export_leaves_empty_stays() -> None:
@@ -344,7 +348,7 @@ def test_a_known_address_with_another_member_id_is_unclear() -> None:
     assert "the member with this e-mail has another member ID here, m-1" in decided.unclear[0].reason
     assert plan(export_of((ida.email, None)), by_email(ida), sync=False).unchanged == 1
     new_id = plan(export_of((ida.email, "m-8")), by_email(replace(ida, skool_member_id=None)), sync=False)
-    assert [each.skool_member_id for each in new_id.changed] == ["m-8"]
+    assert [each.member.skool_member_id for each in new_id.changed] == ["m-8"]
 
 
 @pytest.mark.parametrize("role", ["coach", "admin", "analyst"])

@@ -206,7 +206,7 @@ def test_a_server_that_an_app_has_open_is_not_moved(tmp_path: Path, target: Post
     migrate(target, NOON)
     with closing(PostgresStore(target.address)) as app, closing(DuckStore(tmp_path / "new.duckdb")) as new:
         # Its first connection is made in the background.
-        app.ping()
+        app.execute("SELECT 1")
         with pytest.raises(StoreError, match="is running"):
             move(target, new, NOON, ignore)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from coachroom.metrics import facts
+from coachroom.caseload import caseload
+from coachroom.metrics import facts, inventory
 from coachroom.people import audit
 from coachroom.store.migrate import migrate
 from coachroom.store.postgres import Connection, PostgresStore, numbered
@@ -29,6 +30,8 @@ DUCKDB_ONLY = {
 FACTS = facts.SQL
 PLACES = ", ".join(f"${place}" for place, _ in enumerate(FACTS["columns"].split(","), start=1))
 PUT_TOGETHER = {
+    "caseload/caseload.sql": {"timeline": caseload._TIMELINE},
+    "metrics/_inventory.sql": {"agents": inventory._AGENTS},
     "people/audit.sql": {"looked_for": audit._COUNT, "latest_first": audit._PAGE},
     "metrics/facts.sql": {
         "some": f"{facts._OF_SOME}\nSELECT * FROM computed",

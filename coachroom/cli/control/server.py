@@ -17,6 +17,7 @@ from pathlib import Path
 
 from coachroom.app.container import Services
 from coachroom.app.replicas import replica_name
+from coachroom.cli.commands import build_parser, run_command
 from coachroom.cli.control.frames import FrameKind, Request, read_request, socket_of, sockets_of, write_frame
 from coachroom.cli.database import running_on
 from coachroom.cli.output import Output, complain, to
@@ -130,7 +131,6 @@ def _serve(services: Services, connection: socket.socket, places: threading.Sema
 
 def _run(services: Services, connection: socket.socket, request: Request) -> int:
     """The exit status."""
-    from coachroom.cli.main import build_parser, run_command  # noqa: PLC0415 - main starts this server
 
     def require_caller() -> None:
         if _is_gone(connection):
@@ -141,7 +141,7 @@ def _run(services: Services, connection: socket.socket, request: Request) -> int
 
     with to(send(FrameKind.OUTPUT), send(FrameKind.ERROR)), running_on(services, require_caller):
         try:
-            options = _options(build_parser(), request)
+            options = _options(request)
             if options is None:
                 complain(UNKNOWN)
                 return MISTAKE
@@ -156,10 +156,10 @@ def _run(services: Services, connection: socket.socket, request: Request) -> int
             return 1
 
 
-def _options(parser: argparse.ArgumentParser, request: Request) -> argparse.Namespace | None:
+def _options(request: Request) -> argparse.Namespace | None:
     """The command's options, with the caller's paths; None where this app's version has no such command."""
     try:
-        options = parser.parse_args(request.arguments)
+        options = build_parser().parse_args(request.arguments)
     except SystemExit:
         return None
     for name, value in vars(options).items():

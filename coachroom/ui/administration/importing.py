@@ -107,11 +107,7 @@ def _preview(plan: RosterPlan, export: Export) -> None:
     _people("Added", plan.added)
     addresses = [f"{change.old_email} has {change.member.email} now" for change in plan.readdressed]
     _lines("New address", addresses)
-    before = get_services().members.all()
-    _lines(
-        "Changed",
-        [f"{_named(each)}, {'; '.join(what_differs(before.get(each.email, each), each))}" for each in plan.changed],
-    )
+    _lines("Changed", [f"{_named(each.member)}, {'; '.join(what_differs(each))}" for each in plan.changed])
     _people("Come back", plan.reactivated)
     _people("Removed", plan.removed)
     _rejected(rejected)

@@ -8,9 +8,10 @@ from coachroom.app.current import get_services
 from coachroom.appointments.left_appointments import LeftAppointment
 from coachroom.appointments.time_text import time_text
 from coachroom.people.people import Person
-from coachroom.ui.appointments.shared import client_is_told, mail_goes_out
+from coachroom.ui.appointments.shared import client_is_told
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
+from coachroom.ui.mail import mail_goes_out
 
 PLACE = "left_appointments"
 TOLD = "the client is told by mail"

@@ -12,7 +12,7 @@ from coachroom.caseload.directory import NO_COACH, ListedMember, MemberFilter
 from coachroom.charts.formatting import some
 from coachroom.clock import day_there, short_date
 from coachroom.notifications.invitations import invitation_text
-from coachroom.notifications.message import Channel, MessageKind, MessageState
+from coachroom.notifications.message import MessageKind, MessageState
 from coachroom.notifications.outbox import MessageFate
 from coachroom.people.member import Member
 from coachroom.people.members import NOT_YOURSELF
@@ -20,6 +20,7 @@ from coachroom.people.people import Person, Role
 from coachroom.ui.administration.erasing import erase_client
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, length, outcome, plain, reader_zone
+from coachroom.ui.mail import mail_goes_out
 
 CARD = "member_card"
 MAX_SESSIONS = 10
@@ -150,9 +151,8 @@ def _change_role(person: Person, member: Member) -> None:
 
 
 def _invitation(person: Person, member: Member) -> None:
-    outbox = get_services().outbox
-    if outbox.can_send(Channel.MAIL):
-        fate = outbox.latest_for(MessageKind.INVITATION, [member.email]).get(member.email)
+    if mail_goes_out():
+        fate = get_services().outbox.latest_for(MessageKind.INVITATION, [member.email]).get(member.email)
         st.button("Invite by mail", key="invite", icon=":material/mail:", on_click=_invite, args=(person, member))
         st.caption(plain(f"{how_invited(fate)}. {fate.error or ''}") if fate else "Not invited by mail so far.")
     with st.expander("A text to invite them with", icon=":material/content_copy:", key="invitation"):

@@ -10,7 +10,7 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.caseload.directory import NO_COACH, LastSeen, ListedMember, MemberFilter
 from coachroom.charts.formatting import some
-from coachroom.notifications.message import Channel, MessageKind
+from coachroom.notifications.message import MessageKind
 from coachroom.notifications.outbox import MessageFate
 from coachroom.people.member import Member
 from coachroom.people.people import Person, Role
@@ -22,6 +22,7 @@ from coachroom.ui.administration.waiting import waiting_identities
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain
+from coachroom.ui.mail import mail_goes_out
 from coachroom.ui.own_address import tell_address
 
 FOUND, CHOSEN, PAGE = "members_found", "members_chosen", "members_page"
@@ -195,7 +196,7 @@ def _invite(person: Person, looked_for: MemberFilter, total: int) -> None:
         "found": f"all active members who are found now ({total:,} with those who are not active)",
     }
     with st.expander("Invite by mail", icon=":material/mail:", key="invite_members"):
-        if not get_services().outbox.can_send(Channel.MAIL):
+        if not mail_goes_out():
             st.write("No mail server is set up: see COACHROOM_SMTP_HOST and COACHROOM_MAIL_FROM.")
             return
         st.write(

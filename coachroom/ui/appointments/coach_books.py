@@ -15,11 +15,11 @@ from coachroom.appointments.series import SeriesRule
 from coachroom.appointments.states import Appointment, AppointmentKind
 from coachroom.appointments.time_text import both_clocks
 from coachroom.people.people import Person
-from coachroom.ui.appointments.shared import mail_goes_out
 from coachroom.ui.appointments.time_fields import choose_repeats, choose_time, chosen_time, show_plan, why_not_offered
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.flash import show_flash
 from coachroom.ui.formatting import plain
+from coachroom.ui.mail import mail_goes_out
 
 PLACE = "coach_books"
 # In the address of the page: whom to book for.

@@ -36,13 +36,13 @@ from coachroom.ui.appointments.shared import (
     all_later_too,
     calendar_address,
     client_is_told,
-    mail_goes_out,
     stop_where_off,
 )
 from coachroom.ui.create_form import CreateForm
 from coachroom.ui.dashboard.live import JOIN_PAGE, TO_OPEN
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import plain, reader_zone
+from coachroom.ui.mail import mail_goes_out
 
 BOOKED, HOURS, DAYS = "coach_booked", "coach_hours", "coach_days"
 SHOW_ALL = "show_all_booked"

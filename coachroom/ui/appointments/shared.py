@@ -7,9 +7,9 @@ import streamlit as st
 from coachroom.app.current import get_services
 from coachroom.appointments.states import Appointment
 from coachroom.clock import short_date
-from coachroom.notifications.message import Channel
 from coachroom.people.people import Person
 from coachroom.ui.flash import run_action, show_flash
+from coachroom.ui.mail import mail_goes_out
 
 FEED = "calendar_feed"
 FEED_ADDRESS = "calendar_feed_address"
@@ -22,11 +22,6 @@ def stop_where_off() -> None:
         st.write("This community does not use them. Everything else is on your home page.")
         st.page_link("pages/Start.py", label="Go to your home page")
         st.stop()
-
-
-def mail_goes_out() -> bool:
-    """Whether people are told by mail of what was booked, moved and cancelled; else their pages alone show it."""
-    return get_services().outbox.can_send(Channel.MAIL)
 
 
 def client_is_told() -> str:
