@@ -12,6 +12,7 @@ from coachroom.clock import utc_now
 from coachroom.errors import CoachroomError, ImportFileError
 from coachroom.people import roster
 from coachroom.people.identities import forget_identities
+from coachroom.people.member import Member
 from coachroom.people.people import Role
 from coachroom.people.skool_export import MAX_FILE_BYTES, Export, read_export
 from coachroom.store.store import Transaction
@@ -86,19 +87,24 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     counts = plan.counts() | {"rejected": len(rejected)}
     print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
     print_some("\nnew address:", [f"{change.old_email} → {change.member.email}" for change in plan.readdressed])
+    changed = [f"{_named(each.member)}: {'; '.join(roster.what_differs(each))}" for each in plan.changed]
+    print_some("\nchanged:", changed)
     groups = {
         "added": plan.added,
-        "changed": [change.member for change in plan.changed],
         "reactivated": plan.reactivated,
         "removed": plan.removed,
     }
     for name, group in groups.items():
-        print_some(f"\n{name}:", [f"{member.email}  {member.display_name}" for member in group])
+        print_some(f"\n{name}:", [_named(member) for member in group])
     print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in rejected])
     print_some("\nleft out:", [f"line {part.line}: {part.reason}" for part in export.left_out])
     if export.passed_over:
         unused = ", ".join(clean(cut(title, MAX_NAME_CHARS)) for title in export.passed_over)
         say(f"\nColumns that are not used: {unused}.")
+
+
+def _named(member: Member) -> str:
+    return f"{member.email}  {member.display_name}"
 
 
 def _members_list(_: argparse.Namespace) -> int:

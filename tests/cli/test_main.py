@@ -160,6 +160,15 @@ def test_members_from_the_export_to_the_list(shell: Shell) -> None:
     assert len({line.index(role) for line in listing[1:] for role in ("client  ", "coach   ") if role in line}) == 1
 
 
+def test_what_an_import_would_change_of_each_member_is_said_before(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("members", "import", SAMPLE)
+    later = tmp_path / "later.csv"
+    text = SAMPLE.read_text(encoding="utf-8").replace("$49,month,premium,$441", "$9,month,standard,$450", 1)
+    later.write_text(text.replace("Ana,Silva,", "Ana,Souza,", 1), encoding="utf-8")
+    dry = shell.ok("members", "import", later, "--dry-run")
+    assert "ana.silva@example.com  Ana Souza: name: Ana Silva → Ana Souza; tier: premium → standard" in dry
+
+
 def test_a_client_is_erased_and_then_the_bytes_go(shell: Shell) -> None:
     shell.ok("demo", "--clients", "5", "--sessions", "20", "--seed", "1")
     counted = shell.ok("erase", "ana.silva@example.com", "--dry-run")
