@@ -86,12 +86,12 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     rejected = plan.rejected(export)
     counts = plan.counts() | {"rejected": len(rejected)}
     print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
-    print_some("\nnew address:", [f"{change.old_email} → {change.member.email}" for change in plan.readdressed])
-    changed = [f"{_named(each.member)}: {'; '.join(roster.what_differs(each))}" for each in plan.changed]
-    print_some("\nchanged:", changed)
+    addresses = [_changed(f"{change.before.email} → {change.member.email}", change) for change in plan.readdressed]
+    print_some("\nnew address:", addresses)
+    for name, changes in {"changed": plan.changed, "reactivated": plan.reactivated}.items():
+        print_some(f"\n{name}:", [_changed(_named(change.member), change) for change in changes])
     groups = {
         "added": plan.added,
-        "reactivated": plan.reactivated,
         "removed": plan.removed,
     }
     for name, group in groups.items():
@@ -101,6 +101,11 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     if export.passed_over:
         unused = ", ".join(clean(cut(title, MAX_NAME_CHARS)) for title in export.passed_over)
         say(f"\nColumns that are not used: {unused}.")
+
+
+def _changed(whom: str, change: roster.MemberChange) -> str:
+    differs = "; ".join(roster.what_differs(change))
+    return f"{whom}: {differs}" if differs else whom
 
 
 def _named(member: Member) -> str:

@@ -32,16 +32,8 @@ SHOWN_FIELDS = {"display_name": "name", "tier": "tier", "skool_member_id": "memb
 
 
 @dataclass(frozen=True)
-class AddressChange:
-    """A client who has another e-mail now: the member ID on Skool is the same. `member` is as it is afterwards."""
-
-    old_email: str
-    member: Member
-
-
-@dataclass(frozen=True)
 class MemberChange:
-    """A member of whom the export says something new. `member` is as it is afterwards."""
+    """A member of whom the export says something new, as another e-mail. `member` is as it is afterwards."""
 
     before: Member
     member: Member
@@ -51,15 +43,16 @@ class MemberChange:
 class RosterPlan:
     """What an import would do; every member is as it would be afterwards.
 
+    `readdressed` have another e-mail now, and the same member ID on Skool; other things may have changed as well.
     `removed` is empty unless the plan is for a sync. `removable` is how many active members came from Skool before.
     `unclear` are rows that two members claim, neither of whom is changed, rows with another member ID than the
     member's, and rows of people who were erased.
     """
 
     added: tuple[Member, ...]
-    readdressed: tuple[AddressChange, ...]
+    readdressed: tuple[MemberChange, ...]
     changed: tuple[MemberChange, ...]
-    reactivated: tuple[Member, ...]
+    reactivated: tuple[MemberChange, ...]
     removed: tuple[Member, ...]
     unchanged: int
     removable: int
@@ -67,8 +60,8 @@ class RosterPlan:
 
     @property
     def writes(self) -> tuple[Member, ...]:
-        readdressed, changed = (tuple(each.member for each in part) for part in (self.readdressed, self.changed))
-        return self.added + readdressed + changed + self.reactivated + self.removed
+        changes = self.readdressed + self.changed + self.reactivated
+        return self.added + tuple(change.member for change in changes) + self.removed
 
     @property
     def removes_many(self) -> bool:
@@ -113,7 +106,7 @@ def plan(
         elif before is not None and _is_another(person, before):
             unclear.append(_has_another_id(person, before))
         elif before is None and same_id is not None:
-            readdressed.append(AddressChange(same_id.email, _after(person, replace(same_id, email=person.email))))
+            readdressed.append(MemberChange(same_id, _after(person, replace(same_id, email=person.email))))
         elif before is None and (at := erased_at(name for name in (person.email, person.member_id) if name)):
             unclear.append(_erased(person, at))
         elif before is None:
@@ -121,7 +114,7 @@ def plan(
         elif before.status == "removed":
             # Only an operator removes a coach or an admin: being on Skool does not give those rights back.
             if before.role not in KEPT_ROLES:
-                reactivated.append(_after(person, before))
+                reactivated.append(MemberChange(before, _after(person, before)))
         elif (after := _after(person, before)) != before:
             changed.append(MemberChange(before, after))
     # Whoever stands in a row that was rejected, or has a new address, is a member all the same.
@@ -286,7 +279,7 @@ def write_plan(
         return
     keep_changes(transaction, _changes(decided, existing), actor, now)
     for change in decided.readdressed:
-        _readdress(transaction, change, actor, now)
+        _readdress(transaction, change.before.email, change.member.email, actor, now)
     _put(transaction, decided.writes, now)
     end_sign_ins_of(transaction, [member.email for member in decided.removed], now)
     write_audit(transaction, actor=actor, action="members.import", subject="members", detail=counts, now=now)
@@ -295,7 +288,7 @@ def write_plan(
 def write_one(transaction: Transaction, decided: RosterPlan, *, event: str, actor: str, now: datetime) -> None:
     """Within the caller's transaction: writes what was planned for one member, which nobody undoes as an import."""
     for change in decided.readdressed:
-        _readdress(transaction, change, actor, now)
+        _readdress(transaction, change.before.email, change.member.email, actor, now)
     _put(transaction, decided.writes, now)
     change_made = next(name for name, count in decided.counts().items() if count)
     detail = {"event": event, "change": change_made}
@@ -314,7 +307,7 @@ def write_changed(
 
 
 def _changes(decided: RosterPlan, existing: Mapping[str, Member]) -> list[RosterChange]:
-    old = {change.member.email: change.old_email for change in decided.readdressed}
+    old = {change.member.email: change.before.email for change in decided.readdressed}
     return [RosterChange(each.email, existing.get(old.get(each.email, each.email))) for each in decided.writes]
 
 
@@ -351,7 +344,7 @@ def undo_import(transaction: Transaction, import_id: str, *, actor: str, now: da
             if change.before.email != change.email:
                 # Who signed in by an address that is the client's no more is not the client.
                 forget_identities_since(transaction, change.email, imported_at, now)
-                _readdress(transaction, AddressChange(change.email, change.before), actor, now)
+                _readdress(transaction, change.email, change.before.email, actor, now)
             restored.append(change.before)
     transaction.execute(SQL["remove_added"], [added])
     if restored:
@@ -464,13 +457,11 @@ def _checked_coach(text: str, member: Member, known: Mapping[str, Member]) -> st
     return coach.email
 
 
-def _readdress(transaction: Transaction, change: AddressChange, actor: str, now: datetime) -> None:
+def _readdress(transaction: Transaction, old: str, new: str, actor: str, now: datetime) -> None:
     """Client, coach and history stay the member's, and so does the account that they sign in with."""
-    addresses = [change.old_email, change.member.email]
-    transaction.execute(SQL["readdress"], addresses)
-    follow_address(transaction, *addresses)
-    detail = {"new": change.member.email}
-    write_audit(transaction, actor=actor, action="members.address", subject=change.old_email, detail=detail, now=now)
+    transaction.execute(SQL["readdress"], [old, new])
+    follow_address(transaction, old, new)
+    write_audit(transaction, actor=actor, action="members.address", subject=old, detail={"new": new}, now=now)
 
 
 def _put(transaction: Transaction, rows: Iterable[Member], now: datetime) -> None:

@@ -264,7 +264,9 @@ def test_a_plan_tells_added_changed_reactivated_and_removed_apart() -> None:
     assert [m.email for m in decided.added] == ["new@example.com"]
     assert decided.added[0].display_name == "new"
     assert [(each.member.display_name, each.member.role) for each in decided.changed] == [("Renamed", "coach")]
-    assert [(m.email, m.status) for m in decided.reactivated] == [("back@example.com", "active")]
+    assert [(each.member.email, each.member.status) for each in decided.reactivated] == [
+        ("back@example.com", "active")
+    ]
     assert [(m.email, m.status) for m in decided.removed] == [("gone@example.com", "removed")]
     assert decided.unchanged == 1
     assert plan(export, existing, sync=False).removed == ()
@@ -318,7 +320,7 @@ def test_another_address_with_the_same_member_id_is_the_same_client() -> None:
     ida = member("ida", display_name="Ida", coach_email="carla@example.com", skool_member_id="m-1")
     decided = plan(export_of(("new@example.com", "m-1")), by_email(ida), sync=True)
     (change,) = decided.readdressed
-    assert change == roster.AddressChange("ida@example.com", replace(ida, email="new@example.com"))
+    assert change == roster.MemberChange(ida, replace(ida, email="new@example.com"))
     assert decided.writes == (change.member,)
     assert decided.counts()["new address"] == 1
 

@@ -14,7 +14,7 @@ from coachroom.errors import CoachroomError
 from coachroom.people.assignments import AssignmentFile, AssignmentPlan, read_assignments
 from coachroom.people.member import Member
 from coachroom.people.people import Person
-from coachroom.people.roster import RosterPlan, UndoneImport, what_differs
+from coachroom.people.roster import MemberChange, RosterPlan, UndoneImport, what_differs
 from coachroom.people.skool_export import Export, RejectedRow, read_export
 from coachroom.ui.flash import run_action, show_flash
 from coachroom.ui.formatting import day_and_time, plain
@@ -105,10 +105,12 @@ def _preview(plan: RosterPlan, export: Export) -> None:
     counts = plan.counts() | {"rejected": len(rejected)}
     st.markdown(" · ".join(f"**{number}** {name}" for name, number in counts.items()))
     _people("Added", plan.added)
-    addresses = [f"{change.old_email} has {change.member.email} now" for change in plan.readdressed]
-    _lines("New address", addresses)
-    _lines("Changed", [f"{_named(each.member)}, {'; '.join(what_differs(each))}" for each in plan.changed])
-    _people("Come back", plan.reactivated)
+    _lines(
+        "New address",
+        [_changed(f"{each.before.email} has {each.member.email} now", each) for each in plan.readdressed],
+    )
+    for title, changes in (("Changed", plan.changed), ("Come back", plan.reactivated)):
+        _lines(title, [_changed(_named(each.member), each) for each in changes])
     _people("Removed", plan.removed)
     _rejected(rejected)
     _lines("Left out of rows that are taken", [f"line {part.line}: {part.reason}" for part in export.left_out])
@@ -118,6 +120,11 @@ def _preview(plan: RosterPlan, export: Export) -> None:
 
 def _people(title: str, members: Sequence[Member]) -> None:
     _lines(title, [_named(member) for member in members])
+
+
+def _changed(whom: str, change: MemberChange) -> str:
+    differs = "; ".join(what_differs(change))
+    return f"{whom}, {differs}" if differs else whom
 
 
 def _named(member: Member) -> str:
