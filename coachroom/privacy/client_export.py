@@ -98,9 +98,6 @@ PURPOSES: Mapping[str, str] = {
 WITHHELD: Mapping[str, frozenset[str]] = {
     "coach_notes": frozenset({"words"}),
     "busy_calendars": frozenset({"address"}),
-    # Which administrator it was.
-    "safety_reports": frozenset({"dealt_with_by"}),
-    "coach_safety_reports": frozenset({"dealt_with_by"}),
     # Mails to others, such as administrators.
     "outbox": frozenset({"key", "recipient"}),
 }

@@ -11,7 +11,7 @@ from datetime import datetime
 from coachroom.clock import Clock
 from coachroom.errors import NotAllowedError
 from coachroom.people.audit import write_audit
-from coachroom.people.people import Person
+from coachroom.people.people import Person, ensure_administrator
 from coachroom.rooms.states import Session
 from coachroom.store.statements import load_statements
 from coachroom.store.store import Store, Transaction
@@ -130,12 +130,14 @@ class SafetyReports:
     def deal_with(self, report: SafetyReport, administrator: Person) -> None:
         """These words are dealt with; other ones, put in their place later, open the report again.
 
-        Raises NotAllowedError where the report is not as it was read.
+        Raises NotAllowedError where the report is not as it was read, or for somebody who is no administrator.
         """
         now, of_whom = self._clock(), _coach_in(report)
-        values = [now, administrator.email, report.session_id, report.changed_at, *of_whom]
+        read = [report.session_id, report.reported_at, report.changed_at, *of_whom]
+        values = [now, administrator.email, *read]
 
         def work(transaction: Transaction) -> None:
+            ensure_administrator(transaction, administrator.email)
             if not transaction.execute(SQL["deal_with_of_coach" if of_whom else "deal_with"], values):
                 raise NotAllowedError("This report was changed, taken back or dealt with meanwhile: read it anew.")
             _audit(transaction, administrator, "safety_report.dealt_with", report, now)
@@ -143,13 +145,15 @@ class SafetyReports:
         self._writer.submit(work).result()
 
     def open_again(self, report: SafetyReport, administrator: Person) -> None:
-        """As it was before it was dealt with."""
+        """As it was before it was dealt with. Raises NotAllowedError as `deal_with` does."""
         now, of_whom = self._clock(), _coach_in(report)
 
         def work(transaction: Transaction) -> None:
+            ensure_administrator(transaction, administrator.email)
             statement = "open_again_of_coach" if of_whom else "open_again"
-            if transaction.execute(SQL[statement], [report.session_id, *of_whom]):
-                _audit(transaction, administrator, "safety_report.opened_again", report, now)
+            if not transaction.execute(SQL[statement], [report.session_id, *of_whom]):
+                raise NotAllowedError("This report is open already, or was taken back.")
+            _audit(transaction, administrator, "safety_report.opened_again", report, now)
 
         self._writer.submit(work).result()
 

@@ -30,19 +30,21 @@ FROM (SELECT dealt_with_at FROM safety_reports UNION ALL SELECT dealt_with_at FR
 -- name: deal_with
 -- Nothing where other words stand by now.
 UPDATE safety_reports SET dealt_with_at = $1, dealt_with_by = $2
-WHERE session_id = $3 AND dealt_with_at IS NULL AND changed_at IS NOT DISTINCT FROM $4 RETURNING session_id
+WHERE session_id = $3 AND dealt_with_at IS NULL AND reported_at = $4 AND changed_at IS NOT DISTINCT FROM $5
+RETURNING session_id
 
 -- name: deal_with_of_coach
 UPDATE coach_safety_reports SET dealt_with_at = $1, dealt_with_by = $2
-WHERE session_id = $3 AND coach_email = $5 AND dealt_with_at IS NULL AND changed_at IS NOT DISTINCT FROM $4
-RETURNING session_id
+WHERE session_id = $3 AND coach_email = $6 AND dealt_with_at IS NULL AND reported_at = $4
+  AND changed_at IS NOT DISTINCT FROM $5 RETURNING session_id
 
 -- name: open_again
-UPDATE safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL WHERE session_id = $1 RETURNING session_id
+UPDATE safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL
+WHERE session_id = $1 AND dealt_with_at IS NOT NULL RETURNING session_id
 
 -- name: open_again_of_coach
-UPDATE coach_safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL WHERE session_id = $1 AND coach_email = $2
-RETURNING session_id
+UPDATE coach_safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL
+WHERE session_id = $1 AND coach_email = $2 AND dealt_with_at IS NOT NULL RETURNING session_id
 
 -- name: put
 -- Not for a session that its client deleted, or took off the record. Again: other words replace those that stand, none

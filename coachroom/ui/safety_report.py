@@ -43,11 +43,14 @@ def report_safety(session: Session) -> None:
 def safety_reports(person: Person) -> None:
     """For administrators: the open reports, then the latest, the others on request; nothing where there is none."""
     services = get_services()
-    # What is dealt with here keeps its place: nothing comes under the pointer.
-    since = st.session_state.setdefault(READ_SINCE, services.clock())
-    reports = services.safety_reports.latest(int(st.session_state.get(SHOWN, SHOWN_AT_ONCE)), since)
+    most = int(st.session_state.get(SHOWN, SHOWN_AT_ONCE))
+    # What is dealt with here keeps its place, so that no other one comes under the pointer, until all are.
+    reports = services.safety_reports.latest(most, st.session_state.setdefault(READ_SINCE, services.clock()))
     if not reports:
         return
+    if all(report.dealt_with_at for report in reports):
+        st.session_state[READ_SINCE] = services.clock()
+        reports = services.safety_reports.latest(most, st.session_state[READ_SINCE])
     st.header("Reports that a session was not safe", anchor=False)
     show_flash(DEALT_WITH)
     counts = services.safety_reports.counts()
@@ -98,6 +101,8 @@ def _who_reported(report: SafetyReport) -> str:
 def _dealing(person: Person, report: SafetyReport) -> None:
     of = f"{report.session_id}_{report.coach or ''}"
     if report.dealt_with_at is None:
+        # Somebody may have opened it again.
+        may_press_again(_once(report))
         args = (person, report)
         st.button("Mark as dealt with", key=f"deal_with_{of}", on_click=_deal_with, args=args)
         return
@@ -116,12 +121,11 @@ def _deal_with(person: Person, report: SafetyReport) -> None:
 
 def _open_again(person: Person, report: SafetyReport) -> None:
     reports = get_services().safety_reports
-    may_press_again(_once(report))
     run_action(DEALT_WITH, lambda: reports.open_again(report, person), "Open again.")
 
 
 def _once(report: SafetyReport) -> str:
-    return f"deal_with {report.session_id} {report.coach} {report.changed_at}"
+    return f"deal_with {report.session_id} {report.coach} {report.reported_at} {report.changed_at}"
 
 
 def _show_more() -> None:

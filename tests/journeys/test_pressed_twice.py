@@ -173,7 +173,7 @@ def test_pressing_twice_continues_the_conversation(page: Page, server: OpenServe
 
 @pytest.mark.parametrize("pause", [0, 150])
 def test_pressing_twice_deals_with_one_report_of_safety(page: Page, server: OpenServer, pause: int) -> None:
-    """The next report comes to the place of the button."""
+    """It keeps its place, so that the second press meets no other one."""
     for n in range(3):
         server.rows(ADD_REPORT, f"unsafe-{n}", NOW + timedelta(seconds=n))
     sign_in(page, server.url, "Amira Haddad")

@@ -11,7 +11,7 @@ import pytest
 
 from coachroom.app.container import Services
 from coachroom.caseload.caseload import ClientNotFoundError
-from coachroom.errors import NotAllowedError
+from coachroom.errors import CoachroomError, NotAllowedError
 from coachroom.rooms.safety_reports import MAX_WORDS_CHARS, ReportCounts, SafetyReport
 from coachroom.rooms.states import EndReason
 from tests.caseload.coaches import AMIRA, CARLA, OTHER
@@ -153,6 +153,45 @@ def test_nobody_deals_with_words_that_they_have_not_read(services: Services, clo
         reports.deal_with(now, AMIRA)
     reports.open_again(now, AMIRA)
     assert reports.latest(9) == [now]
+
+
+def test_a_report_that_was_taken_back_and_made_anew_is_another_one(services: Services, clock: HandClock) -> None:
+    reports, session = services.safety_reports, over(services)
+    client = services.rooms.session(session)
+    assert client is not None
+    reports.report(client, "It pressed me.")
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her.")
+    read = reports.latest(9)
+    reports.take_back(client)
+    reports.take_back_as_coach(session, CARLA)
+    clock.forward(60)
+    reports.report(client, "It pressed me twice.")
+    reports.report_as_coach(session, ANA, CARLA, "It pressed her twice.")
+    for report in read:
+        with pytest.raises(NotAllowedError, match="read it anew"):
+            reports.deal_with(report, AMIRA)
+    assert reports.counts() == ReportCounts(open=2, all=2)
+
+
+def test_a_report_is_opened_again_once(services: Services) -> None:
+    reports = services.safety_reports
+    reports.report(enter(services), "It pressed me.")
+    (report,) = reports.latest(9)
+    reports.deal_with(report, AMIRA)
+    reports.open_again(report, AMIRA)
+    with pytest.raises(NotAllowedError, match="open already"):
+        reports.open_again(report, AMIRA)
+
+
+def test_nobody_deals_with_a_report_who_is_no_administrator_any_more(services: Services) -> None:
+    reports = services.safety_reports
+    reports.report(enter(services), "It pressed me.")
+    store_of(services).execute("UPDATE members SET role = 'analyst' WHERE email = $1", [AMIRA.email])
+    (report,) = reports.latest(9)
+    for work in (reports.deal_with, reports.open_again):
+        with pytest.raises(CoachroomError, match="administrator"):
+            work(report, AMIRA)
+    assert reports.latest(9) == [report]
 
 
 def test_a_coach_has_no_more_of_the_first_places_for_many_clients(services: Services, clock: HandClock) -> None:

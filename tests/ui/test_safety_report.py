@@ -14,7 +14,7 @@ from coachroom.app.container import Services
 from coachroom.people.audit import AuditFilter
 from coachroom.rooms.states import EndReason
 from coachroom.ui.formatting import day_and_time, plain
-from tests.caseload.coaches import CARLA
+from tests.caseload.coaches import AMIRA, CARLA
 from tests.services import ANA as ANA_ID
 from tests.services import NOON, HandClock, enter, opened, store_of
 from tests.ui.pages import ADMIN, ANA, COACH, see, words
@@ -107,6 +107,34 @@ def test_an_administrator_marks_a_report_as_dealt_with_and_its_client_reads_so(
         entry.action.removeprefix("safety_report.") for entry in entries if entry.action.startswith("safety_report")
     ]
     assert did == ["dealt_with", "opened_again", "dealt_with", "dealt_with"]
+
+
+def test_what_another_administrator_opened_again_is_dealt_with_anew(services: Services) -> None:
+    session = enter(services)
+    services.safety_reports.report(session, "It pressed me.")
+    app, key = see(ADMIN, "System.py"), f"deal_with_{session.id}_"
+    for _ in range(2):
+        press(app, key)
+        assert services.safety_reports.counts().open == 0
+        services.safety_reports.open_again(services.safety_reports.latest(1)[0], AMIRA)
+        app.run()
+        assert "1 of 1 not dealt with yet." in words(app)
+
+
+def test_once_all_that_is_shown_is_dealt_with_the_next_ones_come(services: Services, clock: HandClock) -> None:
+    for number in range(22):
+        session = ended(services, clock)
+        services.safety_reports.report_as_coach(session, ANA_ID, CARLA, f"It pressed her {number} times.")
+    app = see(ADMIN, "System.py")
+    first = [button.key for button in app.button if button.label == "Mark as dealt with"]
+    for key in first[:-1]:
+        clock.forward(60)
+        press(app, str(key))
+        assert "It pressed her 1 times." not in words(app)
+    clock.forward(60)
+    press(app, str(first[-1]))
+    assert "2 of 22 not dealt with yet." in words(app)
+    assert "It pressed her 1 times." in words(app)
 
 
 def test_a_report_that_was_changed_since_it_was_read_stays_open(services: Services, clock: HandClock) -> None:

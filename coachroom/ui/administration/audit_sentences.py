@@ -168,7 +168,7 @@ _SENTENCES: Mapping[str, Callable[[str, AuditEntry], str]] = MappingProxyType(
             f"{who} marked a report that a session of {entry.subject} was not safe as dealt with."
         ),
         "safety_report.opened_again": lambda who, entry: (
-            f"{who} opened a report that a session of {entry.subject} was not safe again."
+            f"{who} opened again a report that a session of {entry.subject} was not safe."
         ),
         "session.deleted": lambda who, _: f"{who} deleted one of their own sessions.",
         "live.asked": lambda who, entry: f"{who} asked to join a session of {entry.subject}.",

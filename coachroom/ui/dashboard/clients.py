@@ -176,8 +176,8 @@ def _table(person: Person) -> None:
     generation = get_services().copies.generation
     load = load_of(person, found)
     if load.rows.empty:
-        left = "stands under Members" if person.role is Role.ADMIN else "is in this list no more"
-        st.caption(f"Nobody here is called that. Who has left the community {left}.")
+        others = "stands under Members" if person.role is Role.ADMIN else "is not in this list"
+        st.caption(f"Nobody here is called that. Who has left, or has never signed in, {others}.")
         return
     rows = drifting.with_outlooks(load.rows, drifting.outlooks_of(load.rows["client_id"], load.as_of))
     rows = rows.assign(need=reasons(rows))
