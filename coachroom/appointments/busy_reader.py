@@ -183,12 +183,18 @@ def _moment(when: date | datetime, zone: ZoneInfo) -> datetime:
 
 
 def _bound_memory_and_time() -> None:
-    # Windows has neither bound; whoever started this waits for so long alone.
-    with contextlib.suppress(ImportError, ValueError, OSError):
+    # Windows has no such bounds, and macOS refuses that of memory; whoever started this waits for so long alone.
+    with contextlib.suppress(ImportError):
         import resource  # noqa: PLC0415
 
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (READ_SECONDS, READ_SECONDS + 1))
+        for kind, most in (
+            (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
+            (resource.RLIMIT_CPU, READ_SECONDS),
+            # The end by the limit before leaves no copy of somebody's calendar on the disk.
+            (resource.RLIMIT_CORE, 0),
+        ):
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(kind, (most, most + 1 if kind == resource.RLIMIT_CPU else most))
 
 
 def main(arguments: list[str]) -> None:

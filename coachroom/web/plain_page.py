@@ -1,4 +1,4 @@
-"""A page of a few sentences with the app's look: it needs no sign-in, no script and nothing else from the server."""
+"""A page of a few sentences with the app's look: it needs no sign-in and nothing else from the server."""
 
 from __future__ import annotations
 

@@ -86,7 +86,9 @@ class StateCollector(Collector):
         waiting = services.store_status.writes_waiting
         yield GaugeMetricFamily("coachroom_writes_waiting", "Writes that wait for the next commit.", waiting)
         failed = services.store_status.writes_failed
-        yield CounterMetricFamily("coachroom_writes_failed", "Writes that the database did not take.", failed)
+        yield CounterMetricFamily(
+            "coachroom_writes_failed", "Tries to write that the database refused or did not take.", failed
+        )
         turns = services.inventory.turn_count()
         yield GaugeMetricFamily("coachroom_turns", "Turns in the database.", turns)
         sessions = {status.value: 0 for status in SessionStatus} | services.inventory.sessions_by_status()

@@ -1,16 +1,18 @@
 // @ts-check
-// Asks every few seconds whether the page can be reached again, and loads it then.
+// Asks every few seconds whether the server is back, and then loads what was asked for; a form is sent once more.
 (() => {
+  // The first page asks nobody else and uses no link up, whatever page this stands in the place of.
+  const ASKED = "/";
   const EVERY_MS = 5_000;
 
   async function ask() {
-    let status = 0;
+    let back = false;
     try {
-      ({ status } = await fetch(location.href, { method: "HEAD", cache: "no-store" }));
+      back = (await fetch(ASKED, { method: "HEAD", cache: "no-store" })).ok;
     } catch {
       // Still away.
     }
-    if (status > 0 && status < 500) location.reload();
+    if (back) location.reload();
     else setTimeout(ask, EVERY_MS);
   }
 
