@@ -29,8 +29,8 @@ class SafetyReport:
     """What was reported of a session, at `reported_at` (naive UTC); words are None where they were left out.
 
     `coach`: the e-mail address of the human coach who reported; None where the client did. `changed_at` is there once
-    they put other words in the place of the first ones. `dealt_with_at` and `dealt_with_by`, the e-mail
-    address of an administrator, are there once these words are dealt with.
+    they put other words in the place of the first ones. `dealt_with_at` and `dealt_with_by`, the e-mail address of an
+    administrator, are there once these words are dealt with.
     """
 
     session_id: str
@@ -133,8 +133,8 @@ class SafetyReports:
         Raises NotAllowedError where the report is not as it was read, or for somebody who is no administrator.
         """
         now, of_whom = self._clock(), _coach_in(report)
-        read = [report.session_id, report.reported_at, report.changed_at, *of_whom]
-        values = [now, administrator.email, *read]
+        as_read = [report.session_id, report.reported_at, report.changed_at, *of_whom]
+        values = [now, administrator.email, *as_read]
 
         def work(transaction: Transaction) -> None:
             ensure_administrator(transaction, administrator.email)
@@ -158,13 +158,13 @@ class SafetyReports:
         self._writer.submit(work).result()
 
     def _keep(self, transaction: Transaction, report: SafetyReport) -> None:
-        of_whom = _coach_in(report)
-        values = [report.session_id, report.client_id, *of_whom, report.words, report.reported_at]
-        kept = transaction.execute(SQL["put_of_coach" if of_whom else "put"], values)
-        if not kept:
+        session, of_whom = [report.session_id, report.client_id], _coach_in(report)
+        is_over = [over for (over,) in transaction.execute(SQL["is_over"], session)]
+        # A human coach reports a session that is over.
+        if not (any(is_over) if of_whom else is_over):
             raise NotAllowedError("This session is not on record any more, so nothing was reported of it.")
-        ((reported_at, changed_at),) = kept
-        if report.reported_at in (reported_at, changed_at):
+        values = [*session, *of_whom, report.words, report.reported_at]
+        for reported_at, changed_at in transaction.execute(SQL["put_of_coach" if of_whom else "put"], values):
             self._announce(transaction, replace(report, reported_at=reported_at, changed_at=changed_at))
 
     def _write(self, statement: str, values: Sequence[object]) -> None:

@@ -7,8 +7,8 @@ SELECT session_id, client_id, coach_email, words, reported_at, changed_at, dealt
 FROM coach_safety_reports WHERE client_id = $1 AND coach_email = $2 ORDER BY reported_at DESC, session_id
 
 -- name: latest
--- What is open, or was at the moment $3, comes before what is dealt with. What was changed is as new as what was reported, but nobody has more
--- than $2 before those of all others.
+-- What is open, or was at the moment $3, comes before what is dealt with. What was changed is as new as what was
+-- reported, but nobody has more than $2 before those of all others.
 SELECT session_id, client_id, coach_email, words, reported_at, changed_at, dealt_with_at, dealt_with_by FROM (
   SELECT *, row_number() OVER (PARTITION BY coalesce(coach_email, client_id), coalesce(dealt_with_at <= $3, FALSE)
                                ORDER BY coalesce(changed_at, reported_at) DESC, session_id) AS place
@@ -20,7 +20,8 @@ SELECT session_id, client_id, coach_email, words, reported_at, changed_at, dealt
     FROM coach_safety_reports
   ) AS r
 ) AS placed
-ORDER BY coalesce(dealt_with_at <= $3, FALSE), place > $2, coalesce(changed_at, reported_at) DESC, session_id, coach_email
+ORDER BY coalesce(dealt_with_at <= $3, FALSE), place > $2, coalesce(changed_at, reported_at) DESC, session_id,
+         coach_email
 LIMIT $1
 
 -- name: counts
@@ -46,32 +47,25 @@ WHERE session_id = $1 AND dealt_with_at IS NOT NULL RETURNING session_id
 UPDATE coach_safety_reports SET dealt_with_at = NULL, dealt_with_by = NULL
 WHERE session_id = $1 AND coach_email = $2 AND dealt_with_at IS NOT NULL RETURNING session_id
 
+-- name: is_over
+-- Nothing for a session that its client deleted, or took off the record.
+SELECT end_time IS NOT NULL FROM sessions WHERE id = $1 AND client_id = $2 AND off_record_at IS NULL
+
 -- name: put
--- Not for a session that its client deleted, or took off the record. Again: other words replace those that stand, none
--- leave them, and the first time stays beside that of the change. Other words are not dealt with yet.
-INSERT INTO safety_reports (session_id, client_id, words, reported_at)
-SELECT id, client_id, $3, $4 FROM sessions WHERE id = $1 AND client_id = $2 AND off_record_at IS NULL
-ON CONFLICT (session_id) DO UPDATE SET words = coalesce(excluded.words, safety_reports.words),
-  changed_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
-    THEN safety_reports.changed_at ELSE excluded.reported_at END,
-  dealt_with_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
-    THEN safety_reports.dealt_with_at END,
-  dealt_with_by = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM safety_reports.words
-    THEN safety_reports.dealt_with_by END
+-- Again: other words replace those that stand, and are not dealt with yet; none leave them. The first time stays beside
+-- that of the change. Nothing is returned where all stays as it is.
+INSERT INTO safety_reports (session_id, client_id, words, reported_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (session_id) DO UPDATE SET words = excluded.words, changed_at = excluded.reported_at,
+  dealt_with_at = NULL, dealt_with_by = NULL
+WHERE excluded.words IS NOT NULL AND excluded.words IS DISTINCT FROM safety_reports.words
 RETURNING reported_at, changed_at
 
 -- name: put_of_coach
--- Of a session that is over. Again: as above.
-INSERT INTO coach_safety_reports (session_id, client_id, coach_email, words, reported_at)
-SELECT id, client_id, $3, $4, $5 FROM sessions
-WHERE id = $1 AND client_id = $2 AND end_time IS NOT NULL AND off_record_at IS NULL
-ON CONFLICT (session_id, coach_email) DO UPDATE SET words = coalesce(excluded.words, coach_safety_reports.words),
-  changed_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
-    THEN coach_safety_reports.changed_at ELSE excluded.reported_at END,
-  dealt_with_at = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
-    THEN coach_safety_reports.dealt_with_at END,
-  dealt_with_by = CASE WHEN excluded.words IS NULL OR excluded.words IS NOT DISTINCT FROM coach_safety_reports.words
-    THEN coach_safety_reports.dealt_with_by END
+-- Again: as above.
+INSERT INTO coach_safety_reports (session_id, client_id, coach_email, words, reported_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (session_id, coach_email) DO UPDATE SET words = excluded.words, changed_at = excluded.reported_at,
+  dealt_with_at = NULL, dealt_with_by = NULL
+WHERE excluded.words IS NOT NULL AND excluded.words IS DISTINCT FROM coach_safety_reports.words
 RETURNING reported_at, changed_at
 
 -- name: take_back

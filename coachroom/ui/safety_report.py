@@ -43,17 +43,17 @@ def report_safety(session: Session) -> None:
 def safety_reports(person: Person) -> None:
     """For administrators: the open reports, then the latest, the others on request; nothing where there is none."""
     services = get_services()
-    most = int(st.session_state.get(SHOWN, SHOWN_AT_ONCE))
-    # What is dealt with here keeps its place, so that no other one comes under the pointer, until all are.
-    reports = services.safety_reports.latest(most, st.session_state.setdefault(READ_SINCE, services.clock()))
-    if not reports:
+    counts = services.safety_reports.counts()
+    if not counts.all:
         return
-    if all(report.dealt_with_at for report in reports):
+    most = int(st.session_state.get(SHOWN, SHOWN_AT_ONCE))
+    # What is dealt with here keeps its place, so that no other one comes under the pointer, until all of it is.
+    reports = services.safety_reports.latest(most, st.session_state.setdefault(READ_SINCE, services.clock()))
+    if counts.open and all(report.dealt_with_at for report in reports):
         st.session_state[READ_SINCE] = services.clock()
         reports = services.safety_reports.latest(most, st.session_state[READ_SINCE])
     st.header("Reports that a session was not safe", anchor=False)
     show_flash(DEALT_WITH)
-    counts = services.safety_reports.counts()
     others = counts.all - len(reports)
     st.write(f"{counts.open} of {counts.all} not dealt with yet." if counts.open else "All are dealt with.")
     if len(reports) > MAX_FIRST_OF_ONE:
