@@ -187,14 +187,15 @@ def _bound_memory_and_time() -> None:
     with contextlib.suppress(ImportError):
         import resource  # noqa: PLC0415
 
-        for kind, most in (
-            (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
-            (resource.RLIMIT_CPU, READ_SECONDS),
+        for kind, soft, hard in (
+            (resource.RLIMIT_AS, MAX_MEMORY_BYTES, MAX_MEMORY_BYTES),
+            # Where both are the same the signal does not say which limit it was.
+            (resource.RLIMIT_CPU, READ_SECONDS, READ_SECONDS + 1),
             # The end by the limit before leaves no copy of somebody's calendar on the disk.
-            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_CORE, 0, 0),
         ):
             with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(kind, (most, most + 1 if kind == resource.RLIMIT_CPU else most))
+                resource.setrlimit(kind, (soft, hard))
 
 
 def main(arguments: list[str]) -> None:

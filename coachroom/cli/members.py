@@ -86,18 +86,17 @@ def _print_plan(plan: roster.RosterPlan, export: Export) -> None:
     rejected = plan.rejected(export)
     counts = plan.counts() | {"rejected": len(rejected)}
     print_table(["what", "members"], [[name, str(count)] for name, count in counts.items()])
-    addresses = [_changed(f"{change.before.email} → {change.member.email}", change) for change in plan.readdressed]
-    print_some("\nnew address:", addresses)
-    for name, changes in {"changed": plan.changed, "reactivated": plan.reactivated}.items():
-        print_some(f"\n{name}:", [_changed(_named(change.member), change) for change in changes])
-    groups = {
-        "added": plan.added,
-        "removed": plan.removed,
+    lines_of = {
+        "new address": [_changed(f"{each.before.email} → {each.member.email}", each) for each in plan.readdressed],
+        "added": [_named(member) for member in plan.added],
+        "changed": [_changed(_named(each.member), each) for each in plan.changed],
+        "reactivated": [_changed(_named(each.member), each) for each in plan.reactivated],
+        "removed": [_named(member) for member in plan.removed],
+        "rejected": [f"line {row.line}: {row.reason}" for row in rejected],
+        "left out": [f"line {part.line}: {part.reason}" for part in export.left_out],
     }
-    for name, group in groups.items():
-        print_some(f"\n{name}:", [_named(member) for member in group])
-    print_some("\nrejected:", [f"line {row.line}: {row.reason}" for row in rejected])
-    print_some("\nleft out:", [f"line {part.line}: {part.reason}" for part in export.left_out])
+    for name, lines in lines_of.items():
+        print_some(f"\n{name}:", lines)
     if export.passed_over:
         unused = ", ".join(clean(cut(title, MAX_NAME_CHARS)) for title in export.passed_over)
         say(f"\nColumns that are not used: {unused}.")
