@@ -15,7 +15,7 @@ from coachroom.web.unreachable_page import unreachable_page
 from tests.deployed import DEPLOY
 from tests.open_server import until
 from tests.postgres_cluster import USER, running_cluster, start_cluster, stop_cluster
-from tests.server import LiveServer, start_server
+from tests.server import LiveServer, running_server
 
 
 def page_socket(server: LiveServer, cookie: str) -> ClientConnection:
@@ -26,8 +26,7 @@ def page_socket(server: LiveServer, cookie: str) -> ClientConnection:
 def test_a_page_says_that_the_database_is_away_and_is_there_again_with_it(tmp_path: Path) -> None:
     with running_cluster({"listen_addresses": ""}) as cluster:
         database = f"postgresql://{USER}@/postgres?host={quote(str(cluster), safe='')}"
-        server = start_server(tmp_path, {"COACHROOM_DATABASE": database})
-        try:
+        with running_server(tmp_path, {"COACHROOM_DATABASE": database}) as server:
             goals = f"{server.url}/Goals"
             signed_in = httpx.post(
                 f"{server.url}/sign-in", data={"email": "ana.silva@example.com"}, headers={"origin": server.url}
@@ -48,8 +47,6 @@ def test_a_page_says_that_the_database_is_away_and_is_there_again_with_it(tmp_pa
             start_cluster(cluster)
             until(lambda: httpx.get(goals).status_code == 200)
             assert "Exception in ASGI application" not in server.log.read_text(encoding="utf-8")
-        finally:
-            server.stop()
 
 
 def test_the_proxy_shows_the_same_page_by_itself() -> None:
